@@ -1,0 +1,40 @@
+"""hlmteach: hierarchical linear models, taught and checked.
+
+The names below load their module on first use, so that `import hlmteach` costs next to nothing.
+"""
+
+from importlib import import_module
+
+__version__ = "0.1.0"
+
+_MODULES = ("datasets", "plots")
+_NAMES = {
+    "Params": "params",
+    "simulate": "simulation",
+    "lmer": "fitting",
+    "Fit": "fit",
+    "as_fit": "adapters",
+    "summary": "summaries",
+    "icc": "measures",
+    "design_effect": "measures",
+    "ranef": "measures",
+    "lrt": "comparison",
+    "check_model": "diagnostics",
+}
+
+__all__ = [*_NAMES, *_MODULES]
+
+
+def __getattr__(name: str):
+    if name in _NAMES:
+        value = getattr(import_module(f"hlmteach.{_NAMES[name]}"), name)
+    elif name in _MODULES:
+        value = import_module(f"hlmteach.{name}")
+    else:
+        raise AttributeError(f"module 'hlmteach' has no attribute {name!r}; it has {__all__}")
+    globals()[name] = value
+    return value
+
+
+def __dir__() -> list[str]:
+    return __all__
