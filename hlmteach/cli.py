@@ -1,7 +1,8 @@
 """The `hlmteach` command: a list of sub-commands, each loaded only when it is asked for.
 
 To add a command, write a module with `add_arguments(parser)` and `run(args) -> int` (the exit
-code), give it a docstring whose text is the command's help, and add one line to `COMMANDS`.
+code), give it a docstring whose text is the command's help, and add one line to `COMMANDS`. A
+module with `TAKES_MORE = True` gets the words that its parser does not know in `args.rest`.
 """
 
 import argparse
@@ -60,8 +61,12 @@ def _run(name: str, words: list[str]) -> int:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     module.add_arguments(parser)
+    args, rest = parser.parse_known_args(words)
+    if rest and not getattr(module, "TAKES_MORE", False):
+        parser.error(f"I do not understand {' '.join(rest)}")
+    args.rest = rest
     try:
-        return module.run(parser.parse_args(words))
+        return module.run(args)
     except KeyboardInterrupt:
         print("\nStopped.", file=sys.stderr)
         return 130

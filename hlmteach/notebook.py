@@ -131,6 +131,9 @@ def _transport(scratch: str) -> dict[str, str]:
 def _environment(scratch: str) -> dict[str, str]:
     os.environ["JUPYTER_PREFER_ENV_PATH"] = "1"  # this environment's kernel, not the user's own
     return {
+        # No real PISA, so that the notebook is the same on every machine, unless the person who
+        # builds names the folder.
+        "HLMTEACH_DATA": os.path.join(scratch, "data"),
         **os.environ,
         "IPYTHONDIR": scratch,  # no start-up files of the person who builds
         "PYTHONHASHSEED": "0",
@@ -201,7 +204,7 @@ def _cell_problems(cell: NotebookNode, private: tuple[str, ...]) -> Iterator[str
         yield f"it is tagged `{CHECKED}` and shows nothing; end it with the value to check"
     for output in cell.outputs:
         if output.output_type == "error" and ERROR_ALLOWED not in tags:
-            yield f"it fails with {output.ename}; a failure on purpose needs the tag {ERROR_ALLOWED}"
+            yield f"it fails with {output.ename}; tag a failure on purpose `{ERROR_ALLOWED}`"
         if output.get("name") == "stderr" and STDERR_ALLOWED not in tags:
             yield (
                 f"it writes to stderr ({output.text.strip()[:80]!r}); "

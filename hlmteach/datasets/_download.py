@@ -16,6 +16,8 @@ from pathlib import Path
 from types import ModuleType
 from urllib.parse import urlsplit
 
+from tqdm import tqdm
+
 from hlmteach.datasets._files import URL_VARIABLE, DataFile, blob_id, what_is_wrong
 
 CACHE_VARIABLE = "HLMTEACH_DATA"
@@ -111,18 +113,27 @@ def _move(part: Path, target: Path, file: DataFile) -> None:
             raise
 
 
+class _Bar(tqdm):
+    """A progress bar that counts as true: pooch asks "is there a bar?", tqdm hears "any rows?"."""
+
+    def __bool__(self) -> bool:
+        return True
+
+
+def _transfer(file: DataFile, part: Path) -> None:
+    headers = {"User-Agent": "hlmteach", "Accept-Encoding": "identity"}
+    with _Bar(desc=file.name, unit="B", unit_scale=True) as bar:
+        transfer = optional("pooch").HTTPDownloader(
+            progressbar=bar, chunk_size=1 << 16, timeout=TIMEOUT, headers=headers
+        )
+        transfer(file.url, str(part), None)
+
+
 def _download(file: DataFile, part: Path) -> None:
-    pooch, errors = optional("pooch"), optional("requests.exceptions")
-    transfer = pooch.HTTPDownloader(
-        progressbar=True,
-        chunk_size=1 << 16,
-        timeout=TIMEOUT,
-        headers={"User-Agent": "hlmteach", "Accept-Encoding": "identity"},
-    )
-    print(f"Downloading {file.name} from {urlsplit(file.url).netloc}", file=sys.stderr)
+    errors = optional("requests.exceptions")
     for wait in (*WAITS, None):
         try:
-            return transfer(file.url, str(part), None)
+            return _transfer(file, part)
         except errors.RequestException as error:
             fault = _fault(error, file.url, part)
             if wait is None or not _worth_retrying(error):
@@ -164,11 +175,11 @@ def _fault(error: Exception, url: str, part: Path) -> str:
         return f"{host} showed a certificate that cannot be verified; ask who runs your network."
     if isinstance(error, errors.ProxyError):
         return f"the proxy on the way to {host} refused; check HTTPS_PROXY or ask who runs it."
-    if isinstance(error, errors.Timeout):
+    if isinstance(error, errors.Timeout) or "timed out" in str(error):
         return f"{host} did not answer in time; the network is slow or blocks it."
     if isinstance(error, errors.ChunkedEncodingError) or "aborted" in str(error):
         size = part.stat().st_size if part.exists() else 0
-        return f"the connection to {host} broke off after {size:,} bytes."
+        return f"the connection to {host} broke off; {size:,} bytes had come."
     if isinstance(error, errors.ConnectionError):
         return f"{host} cannot be reached; check that this computer is online."
     return f"{url} is not an address to download from ({type(error).__name__}).{_mirror()}"

@@ -1,0 +1,80 @@
+"""Arguments: is what a person typed a number that can exist?  Errors name the parameter."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from numbers import Integral, Real
+from typing import Any
+
+import numpy as np
+
+
+def number(name: str, value: Any, meaning: str = "") -> float:
+    """Return `value` as a finite float.
+
+    Parameters
+    ----------
+    name : str
+        How the parameter is called in the error.
+    value : object
+        What was typed.
+    meaning : str
+        What the parameter is, in a few words; it ends the error.
+
+    Raises
+    ------
+    ValueError
+        If `value` is not a number, or is NaN or infinite.
+
+    Examples
+    --------
+    >>> number("sigma_u", 40)
+    40.0
+    """
+    why = f"; {meaning}" if meaning else ""
+    if isinstance(value, bool | np.bool_) or not isinstance(value, Real):
+        raise ValueError(f"{name} is {value!r}; it must be a number{why}.")
+    if not np.isfinite(value):
+        raise ValueError(f"{name} is {value!r}; it must be a finite number{why}.")
+    return float(value)
+
+
+def whole_number(name: str, value: Any, least: int, meaning: str = "") -> int:
+    """Return `value` as an int that is at least `least`.
+
+    Raises
+    ------
+    ValueError
+        If `value` is not a whole number, or is below `least`.
+
+    Examples
+    --------
+    >>> whole_number("n_groups", 150, 1)
+    150
+    """
+    why = f"; {meaning}" if meaning else ""
+    if isinstance(value, bool | np.bool_) or not isinstance(value, Integral):
+        raise ValueError(f"{name} is {value!r}; it must be a whole number{why}.")
+    if value < least:
+        raise ValueError(f"{name} is {value}; it must be at least {least}{why}.")
+    return int(value)
+
+
+def known(name: str, value: str, choices: Iterable[str], hint: str = "") -> str:
+    """Return `value` if it is one of `choices`; otherwise say what the choices are.
+
+    Raises
+    ------
+    ValueError
+        If `value` is not one of `choices`.
+
+    Examples
+    --------
+    >>> known("outcome", "math", ["math", "read"])
+    'math'
+    """
+    choices = list(choices)
+    if value in choices:
+        return value
+    listed = ", ".join(map(repr, choices)) or "nothing"
+    raise ValueError(f"{name} names {value!r}, which I do not know; I know: {listed}.{hint}")

@@ -1,0 +1,152 @@
+"""Random intercept models: one pass over the rows, then work on a few small arrays.
+
+Legend
+    N, J    rows, groups;  K distinct group sizes;  P = p + 1 engine columns (the last is y)
+    n       (J,)           group sizes;  m_j group means of the engine columns, M (J, P)
+    size, count  (K,)      the distinct sizes and how many groups have each
+    W       (..., P, P)    within-group cross-products, sum over rows of (a - m_j)(a - m_j)'
+    B       (..., K, P, P) sum of m_j m_j' over the groups of one size
+    t       (...)          sigma_u^2 / sigma_e^2, the one element of D (theta^2 in lme4's terms)
+With w = 1 / (1 + t n), V^-1 shrinks a group's mean by w and leaves deviations alone, so
+A' V^-1 A = W + sum_k (size_k w_k) B_k.  Source: Searle, Casella & McCulloch (1992), Variance
+Components, section 3.8, for the inverse of V.
+"""
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from .profile import Pieces, Profile, criterion, differentiate
+
+_STEPS = np.concatenate([[0.0], 10.0 ** np.linspace(-6, 8, 29)])
+_TOLERANCE = 1e-12
+_MAX_STEPS = 60
+
+
+@dataclass(frozen=True)
+class Statistics:
+    """Sufficient statistics of a random intercept model; leading axes of W and B are replicates."""
+
+    N: int
+    n: np.ndarray
+    size: np.ndarray
+    count: np.ndarray
+    M: np.ndarray
+    W: np.ndarray
+    B: np.ndarray
+
+    @property
+    def J(self) -> int:
+        return len(self.n)
+
+
+def statistics(E: np.ndarray, codes: np.ndarray, n: np.ndarray) -> Statistics:
+    """Reduce the engine rows to statistics. `E` (P, N) is overwritten, so that no copy is made.
+
+    Parameters
+    ----------
+    E : (P, N) rows from `make_basis`; a constant row stays exactly constant
+    codes : (N,) groups 0 .. J - 1
+    n : (J,) rows in each group
+    """
+    P, N = E.shape
+    M = np.empty((len(n), P))
+    for k in range(P):
+        M[:, k] = np.bincount(codes, weights=E[k], minlength=len(n))
+        M[:, k] /= n
+        E[k] -= M[codes, k]
+    size, at = np.unique(n, return_inverse=True)
+    order = np.argsort(at, kind="stable")
+    count = np.bincount(at)
+    starts = np.concatenate([[0], np.cumsum(count)[:-1]])
+    S = M[order]
+    B = np.add.reduceat(S[:, :, None] * S[:, None, :], starts, axis=0)
+    return Statistics(N, n, size.astype(float), count.astype(float), M, E @ E.T, B)
+
+
+def pieces(s: Statistics, t: np.ndarray) -> Pieces:
+    """The criterion's pieces with two derivatives at t, whose shape is B's leading shape."""
+    P = s.W.shape[-1]
+    q = s.size / (1 + np.asarray(t)[..., None] * s.size)
+    powers = np.stack([q, -q * q, 2 * q**3], axis=-2)
+    sums = (powers @ s.B.reshape(*s.B.shape[:-2], P * P)).reshape(*powers.shape[:-1], P, P)
+    ld, ld1, ld2 = np.log1p(np.asarray(t)[..., None] * s.size) @ s.count, q @ s.count, q * q
+    return Pieces(
+        G=s.W + sums[..., 0, :, :],
+        ld=ld,
+        G1=sums[..., 1:2, :, :],
+        G2=sums[..., 2, None, None, :, :],
+        ld1=ld1[..., None],
+        ld2=-(ld2 @ s.count)[..., None, None],
+    )
+
+
+def values(s: Statistics, t: np.ndarray, df: int, reml: bool) -> np.ndarray:
+    """The criterion at many values t (L,), for one data set: (..., L)."""
+    P = s.W.shape[-1]
+    q = s.size / (1 + t[:, None] * s.size)
+    G = s.W[..., None, :, :] + (q @ s.B.reshape(*s.B.shape[:-2], P * P)).reshape(
+        *s.B.shape[:-3], len(t), P, P
+    )
+    return criterion(Pieces(G, np.log1p(t[:, None] * s.size) @ s.count), df, reml)
+
+
+def optimise(s: Statistics, df: int, reml: bool) -> tuple[float, int]:
+    """(t, evaluations) at the lowest criterion of one data set.
+
+    On small unbalanced data the criterion can have two minima, so every low point of a coarse
+    grid is followed to its end and the lowest is kept.
+    """
+    grid = _STEPS * s.J / s.N
+    height = values(s, grid, df, reml)
+    low = [k for k in range(len(grid)) if _is_low(height, k)]
+    ends = [_descend(s, grid, k, df, reml) for k in low]
+    if len(ends) == 1:
+        return ends[0]
+    at = np.array([t for t, _ in ends])
+    best = int(np.argmin(values(s, at, df, reml)))
+    return float(at[best]), sum(count for _, count in ends)
+
+
+def _is_low(height: np.ndarray, k: int) -> bool:
+    left = k == 0 or height[k] < height[k - 1]
+    return left and (k == len(height) - 1 or height[k] <= height[k + 1])
+
+
+def _descend(s: Statistics, grid: np.ndarray, k: int, df: int, reml: bool) -> tuple[float, int]:
+    """Newton on the slope in log t, kept inside a bracket, from grid point k."""
+    low, high = grid[max(k - 1, 0)], grid[min(k + 1, len(grid) - 1)]
+    t = grid[k]
+    if k == 0:
+        if _slope(s, 0.0, df, reml)[0] >= 0:
+            return 0.0, 1
+        t = grid[1] / 2
+    for step in range(1, _MAX_STEPS):
+        first, second = _slope(s, t, df, reml)
+        low, high = (low, t) if first > 0 else (t, high)
+        d1, d2 = t * first, t * t * second + t * first
+        move = np.clip(-d1 / d2, -3, 3) if d2 > 0 else -3 * np.sign(d1)
+        new = t * np.exp(move)
+        if not low <= new <= high:
+            new = np.sqrt(low * high) if low > 0 else high / 10
+        if abs(new - t) <= _TOLERANCE * t or new < 1e-300:
+            return float(new), step
+        t = new
+    return float(t), _MAX_STEPS
+
+
+def _slope(s: Statistics, t: float, df: int, reml: bool) -> tuple[float, float]:
+    at: Profile = differentiate(pieces(s, np.float64(t)), df, reml)
+    return float(at.slope[0]), float(at.curve[0, 0])
+
+
+def group_effects(s: Statistics, g: np.ndarray, t: float) -> tuple[np.ndarray, np.ndarray]:
+    """(u, v): predicted group effects (J,) and their conditional variances, both in engine units,
+    the variances relative to the error variance.
+
+    Source: Robinson (1991), Statistical Science 6(1), equation 1.2; the conditional variance given
+    beta is t w, the one that lme4's `ranef(condVar = TRUE)` gives.
+    """
+    gap = s.M[:, -1] - s.M[:, :-1] @ g
+    pull = t * s.n / (1 + t * s.n)
+    return pull * gap, t / (1 + t * s.n)

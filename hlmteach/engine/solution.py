@@ -1,0 +1,239 @@
+"""From a design to the numbers of a fit: choose the engine, solve, and go back to the data's units."""
+
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from ..design import DataError, Design
+from . import intercept, slopes
+from .basis import Basis, make_basis
+from .profile import Pieces, criterion, differentiate, estimates, variance_information
+
+# lme4's tolerance on a relative standard deviation, in `isSingular`.
+SINGULAR = 1e-4
+
+
+@dataclass(frozen=True)
+class Solution:
+    """Estimates in the data's units. p kept coefficients, q random effects, J groups.
+
+    Attributes
+    ----------
+    beta, cov : (p,), (p, p) fixed effects and their covariance given the variance parameters
+    kept : positions of the columns of X that were kept
+    s2 : error variance
+    D : (q, q) covariance of the random effects relative to `s2`
+    theta : free elements of D's Cholesky factor, in lme4's order
+    criterion : REML criterion or deviance, as lme4 prints it
+    singular : is a random effect's standard deviation zero, or a correlation one?
+    gradient : largest slope of the criterion in theta (scaled columns) at the solution
+    evaluations : how often the criterion was computed
+    """
+
+    beta: np.ndarray
+    cov: np.ndarray
+    kept: list[int]
+    s2: float
+    D: np.ndarray
+    theta: np.ndarray
+    criterion: float
+    singular: bool
+    gradient: float
+    evaluations: int
+    basis: Basis
+    model: "_Intercept | _Slopes"
+    df: int
+    reml: bool
+
+    @cached_property
+    def group_effects(self) -> tuple[np.ndarray, np.ndarray]:
+        """(J, q) predicted group effects and (J, q, q) their conditional covariances."""
+        pieces = self.model.pieces(self.model.inward(self.D))
+        _, g, _ = estimates(pieces.G)
+        u, v = self.model.effects(g, self.model.inward(self.D))
+        scale = 1 / self.model.scales
+        u = u * scale * self.basis.scale
+        return u, v * scale[:, None] * scale * self.s2
+
+    @cached_property
+    def satterthwaite(self) -> tuple[np.ndarray, np.ndarray]:
+        """(cov, grads) of `variance_information`, the gradients in the data's units of beta.
+
+        `cov` belongs to the elements of D and the error variance in engine units; the degrees of
+        freedom that follow do not depend on units.
+        """
+        pieces = self.model.pieces(self.model.inward(self.D))
+        cov, grads = variance_information(pieces, self.df, self.reml)
+        T = self.basis.scale * self.basis.T
+        return cov, T @ grads @ T.T
+
+    def criterion_at(self, D: np.ndarray) -> float:
+        """The criterion at another relative covariance of the random effects."""
+        pieces = self.model.pieces(self.model.inward(np.atleast_2d(D)))
+        return float(criterion(pieces, self.df, self.reml)) + self.offset
+
+    @property
+    def offset(self) -> float:
+        return _offset(self.basis, self.df, self.reml)
+
+
+def solve(design: Design, reml: bool = True, D: np.ndarray | None = None) -> Solution:
+    """Fit a design by REML or ML, or evaluate it at a given D.
+
+    Parameters
+    ----------
+    design : from `hlmteach.design.build`
+    reml : REML if True, ML if False
+    D : (q, q) relative covariance of the random effects to evaluate at; None looks for the optimum
+
+    Raises
+    ------
+    DataError
+        If nothing is left to estimate the error variance from.
+    """
+    basis = make_basis(design.columns, design.y)
+    p = len(basis.kept)
+    df = design.n - p if reml else design.n
+    random_intercept = len(design.random) == 1 and design.random[0] is None
+    model = (_Intercept if random_intercept else _Slopes).reduce(basis, design)
+    try:
+        inner, evaluations = (model.inward(D), 0) if D is not None else model.optimise(df, reml)
+        pieces = model.pieces(inner)
+        height = float(criterion(pieces, df, reml))
+    except np.linalg.LinAlgError as error:
+        raise _no_error_left(design) from error
+    Gi, g, r2 = estimates(pieces.G)
+    s2 = float(r2) / df
+    if not s2 > 1e-20 or model.runs_away(inner, df, reml):
+        raise _no_error_left(design)
+    theta = model.theta(inner)
+    return Solution(
+        beta=basis.beta(g),
+        cov=basis.cov(Gi, s2),
+        kept=basis.kept,
+        s2=s2 * basis.scale**2,
+        D=model.outward(inner),
+        theta=theta,
+        criterion=height + _offset(basis, df, reml),
+        singular=bool(model.spread(inner).min() < SINGULAR),
+        gradient=model.gradient(inner, df, reml),
+        evaluations=evaluations,
+        basis=basis,
+        model=model,
+        df=df,
+        reml=reml,
+    )
+
+
+def _offset(basis: Basis, df: int, reml: bool) -> float:
+    return df * 2 * np.log(basis.scale) + (basis.log_det if reml else 0.0)
+
+
+def _no_error_left(design: Design) -> DataError:
+    return DataError(
+        f"'{design.response}' has no variance left within groups once the predictors are taken "
+        f"into account. Is it a property of '{design.group_name}', or a copy of a predictor?"
+    )
+
+
+@dataclass(frozen=True)
+class _Intercept:
+    """The random intercept engine behind the common face; its inner parameter is t, (1, 1) D."""
+
+    s: intercept.Statistics
+
+    scales = np.ones(1)
+
+    @classmethod
+    def reduce(cls, basis: Basis, design: Design) -> "_Intercept":
+        E = basis.E
+        return cls(intercept.statistics(E, design.codes, design.sizes))
+
+    def optimise(self, df: int, reml: bool) -> tuple[float, int]:
+        return intercept.optimise(self.s, df, reml)
+
+    def pieces(self, t: float) -> Pieces:
+        return intercept.pieces(self.s, np.float64(t))
+
+    def inward(self, D: np.ndarray) -> float:
+        return float(D[0, 0])
+
+    def outward(self, t: float) -> np.ndarray:
+        return np.array([[t]])
+
+    def theta(self, t: float) -> np.ndarray:
+        return np.sqrt([t])
+
+    def spread(self, t: float) -> np.ndarray:
+        return np.sqrt([t])
+
+    def runs_away(self, t: float, df: int, reml: bool) -> bool:
+        return t * self.s.N / self.s.J > 0.9e8
+
+    def gradient(self, t: float, df: int, reml: bool) -> float:
+        slope = differentiate(self.pieces(t), df, reml).slope[0]
+        return float(max(-slope, 0.0) if t == 0 else abs(2 * np.sqrt(t) * slope))
+
+    def effects(self, g: np.ndarray, t: float) -> tuple[np.ndarray, np.ndarray]:
+        u, v = intercept.group_effects(self.s, g, t)
+        return u[:, None], v[:, None, None]
+
+
+@dataclass(frozen=True)
+class _Slopes:
+    """The random slopes engine behind the common face; its inner parameter is D of scaled Z."""
+
+    s: slopes.Statistics
+    scales: np.ndarray
+
+    @classmethod
+    def reduce(cls, basis: Basis, design: Design) -> "_Slopes":
+        s, scales = slopes.statistics(
+            basis.E, design.exog_random, design.codes, design.sizes, design.blocks
+        )
+        return cls(s, scales)
+
+    def optimise(self, df: int, reml: bool) -> tuple[np.ndarray, int]:
+        theta, count = slopes.optimise(self.s, df, reml)
+        L = slopes.lower(theta, self.s.pattern, self.s.q)
+        return L @ L.T, count
+
+    def pieces(self, D: np.ndarray) -> Pieces:
+        return slopes.pieces(self.s, D)
+
+    def inward(self, D: np.ndarray) -> np.ndarray:
+        return D * self.scales[:, None] * self.scales
+
+    def outward(self, D: np.ndarray) -> np.ndarray:
+        return D / self.scales[:, None] / self.scales
+
+    def theta(self, D: np.ndarray) -> np.ndarray:
+        L = _cholesky_semidefinite(self.outward(D))
+        return np.array([L[at] for at in self.s.pattern])
+
+    def spread(self, D: np.ndarray) -> np.ndarray:
+        return np.diag(_cholesky_semidefinite(D))
+
+    def runs_away(self, D: np.ndarray, df: int, reml: bool) -> bool:
+        return bool(np.diag(D).max() > 1e12)
+
+    def gradient(self, D: np.ndarray, df: int, reml: bool) -> float:
+        L = _cholesky_semidefinite(D)
+        theta = np.array([L[at] for at in self.s.pattern])
+        return float(np.abs(slopes.derivatives(self.s, theta, df, reml)[1]).max())
+
+    def effects(self, g: np.ndarray, D: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        return slopes.group_effects(self.s, g, D)
+
+
+def _cholesky_semidefinite(D: np.ndarray) -> np.ndarray:
+    """Lower triangular L with D = L L'; a column of zeros where D has no new direction."""
+    q = len(D)
+    L = np.zeros((q, q))
+    for j in range(q):
+        rest = D[j, j] - L[j, :j] @ L[j, :j]
+        if rest > 1e-14 * D[j, j]:
+            L[j, j] = np.sqrt(rest)
+            L[j + 1 :, j] = (D[j + 1 :, j] - L[j + 1 :, :j] @ L[j, :j]) / L[j, j]
+    return L
