@@ -1,7 +1,7 @@
 """Check this installation and say what to do.
 
-One line a check: OK, OPTION (something useful is not installed) or PROBLEM, each with the next step.
-The exit code is 1 if there is a problem.
+One line a check: OK, OPTION (something useful is not installed) or PROBLEM, with the next step. The
+exit code is 1 if there is a problem.
 """
 
 import argparse
