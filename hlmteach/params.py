@@ -171,8 +171,8 @@ class Params:
     def __repr__(self) -> str:
         parts = [
             f"beta={dict(self.beta)}",
-            f"sigma_u={self.sigma_u:g}",
-            f"sigma_e={self.sigma_e:g}",
+            f"sigma_u={self.sigma_u}",
+            f"sigma_e={self.sigma_e}",
         ]
         if self.slopes:
             parts += [f"slopes={dict(self.slopes)}", f"corr={self.corr}"]
@@ -247,7 +247,7 @@ def _slopes(slopes: Any, predictors: tuple[str, ...]) -> Mapping[str, float]:
 
 def _corr(corr: Any, slopes: list[str]) -> Any:
     """A float for at most one slope, a tuple of rows for several."""
-    if corr is None:
+    if corr is None or (not slopes and np.ndim(corr) == 0 and corr == 0):
         return 0.0
     if not slopes:
         raise ValueError(
