@@ -1,4 +1,4 @@
-"""One face for every fitted model: a `Fit` passes through, a statsmodels MixedLM result becomes one."""
+"""One face for every fitted model: a statsmodels MixedLM result becomes a Fit."""
 
 import numpy as np
 import pandas as pd
@@ -91,6 +91,7 @@ def _mixedlm_design(model: object) -> Design:
     index = _row_labels(model)
     group = _group_name(model, [n for c, n in zip(constant, labels, strict=True) if c], index)
     terms = " + ".join("1" if name == "Intercept" else name for name in random_names)
+    terms = terms if "Intercept" in random_names else "0 + " + terms
     fixed = getattr(model, "formula", None) or f"{model.endog_names} ~ {' + '.join(names)}"
     return Design(
         y=np.asarray(model.endog, dtype=float),
@@ -109,12 +110,13 @@ def _mixedlm_design(model: object) -> Design:
         text=f"{fixed} + ({terms} | {group})",
         index=index,
         rebuild=_rebuild(model, order, ones),
+        frame=getattr(model.data, "frame", None),
     )
 
 
 def _group_name(model: object, intercepts: list[str], index: pd.Index) -> str:
     """The grouping column's name, which statsmodels keeps only where it was given as text."""
-    if intercepts and intercepts[0] not in ("Group", "Intercept", "const", "groups"):
+    if intercepts and intercepts[0] not in ("Group", "Group Var", "Intercept", "const"):
         return str(intercepts[0])
     frame = getattr(model.data, "frame", None)
     values = np.asarray(model.groups)

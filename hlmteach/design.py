@@ -64,6 +64,7 @@ class Design:
     levels : categorical predictor -> its levels, the first being the reference
     dropped : what incomplete rows cost, or None
     rebuild : makes the columns of X from another table
+    frame : the table that the model was fitted to, for checks only
     """
 
     y: np.ndarray
@@ -81,6 +82,7 @@ class Design:
     levels: dict[str, list] = field(default_factory=dict)
     dropped: Dropped | None = None
     rebuild: Callable[[pd.DataFrame], list[np.ndarray | None]] | None = None
+    frame: pd.DataFrame | None = None
 
     @property
     def n(self) -> int:
@@ -119,7 +121,7 @@ def filled(columns: list[np.ndarray | None], n: int) -> np.ndarray:
     return out
 
 
-def build(formula: Formula, data: pd.DataFrame) -> Design:
+def build(formula: Formula, table: pd.DataFrame) -> Design:
     """Read the columns that the formula names, drop incomplete rows, code the predictors.
 
     Raises
@@ -128,7 +130,8 @@ def build(formula: Formula, data: pd.DataFrame) -> Design:
         Naming the culprit: an unknown column, text where a number is needed, infinite values,
         an empty table, a constant outcome, a single group, one row per group, too few rows.
     """
-    _check_table(data)
+    _check_table(table)
+    data = table
     plain = formula.plain_terms()
     wanted = plain[1] if plain else _required(formula.fixed)
     outcome = [formula.response] if formula.response in data else _required(formula.response)
@@ -173,6 +176,7 @@ def build(formula: Formula, data: pd.DataFrame) -> Design:
         levels=levels,
         dropped=dropped,
         rebuild=coded.rebuild,
+        frame=table,
     )
     check_design(design)
     return design

@@ -7,7 +7,7 @@ import numpy as np
 import pandas as pd
 
 from .design import Design, Dropped, filled
-from .engine.solution import Solution
+from .engine.solution import Solution, solve
 
 
 @dataclass(frozen=True, eq=False)
@@ -28,7 +28,7 @@ class Fit:
     varcorr : DataFrame of the random part: variance, SD and correlations, residual last
     theta : lme4's theta, free elements of the relative Cholesky factor of the random effects
     icc : share of the variance between groups (at zero on every random slope)
-    u : DataFrame by group: predicted group effects, and their standard errors in `se` columns
+    u : DataFrame by group (and random effect): predicted group effects and standard errors
     n, n_groups : rows and groups used
     criterion : REML criterion or deviance, as lme4 prints it
     loglik, aic, bic : from the same criterion, counting all parameters, as lme4
@@ -147,11 +147,14 @@ class Fit:
 
     @cached_property
     def u(self) -> pd.DataFrame:
+        """Predicted group effects `u` and their standard errors `se`, by group; with random slopes
+        by group and name."""
         u, v = self.solution.group_effects
-        table = pd.DataFrame(u, self.groups, self.random_names)
-        for k, name in enumerate(self.random_names):
-            table["se" if len(self.random_names) == 1 else f"se_{name}"] = np.sqrt(v[:, k, k])
-        return table
+        index, names = self.groups, self.random_names
+        if names != ["Intercept"]:
+            index = pd.MultiIndex.from_product([index, names], names=[self.group_name, "name"])
+        se = np.sqrt(np.diagonal(v, axis1=1, axis2=2))
+        return pd.DataFrame({"u": u.ravel(), "se": se.ravel()}, index)
 
     @property
     def groups(self) -> pd.Index:
@@ -210,6 +213,10 @@ class Fit:
     def _group_part(self, codes: np.ndarray, Z: np.ndarray | None = None) -> np.ndarray:
         Z = self.design.exog_random if Z is None else Z
         return np.einsum("nq,nq->n", Z, self.solution.group_effects[0][codes])
+
+    def refit(self, *, reml: bool) -> "Fit":
+        """The same model on the same rows, by the engine, by REML or by ML."""
+        return Fit(self.design, solve(self.design, reml), reml)
 
     def predict(
         self,

@@ -2,7 +2,8 @@
 
 Legend
     N, p    rows, fixed coefficients
-    E       (p + 1, N)  engine rows: the columns of X shifted, scaled, if need be orthogonalised, then y
+    E       (p + 1, N)  engine rows: the columns of X shifted, scaled, if need be made orthogonal,
+                        then y
     T       (p, p)      E's first p rows are the columns of X times T, up to rounding
     shift   y's shift;  scale: y's scale.  y = shift + scale * E[p]
 So beta = scale * T g + (shift on the intercept) where g are the engine's coefficients.

@@ -48,7 +48,7 @@ class Profile:
 
 
 def criterion(pieces: Pieces, df: int, reml: bool) -> np.ndarray:
-    """-2 log restricted likelihood (REML) or -2 log likelihood (ML) at each D, as lme4 prints it."""
+    """-2 log (restricted) likelihood at each D, as lme4 prints it."""
     L = np.linalg.cholesky(pieces.G)
     d = np.diagonal(L, axis1=-2, axis2=-1)
     fixed = 2 * np.log(d[..., :-1]).sum(-1) if reml else 0.0

@@ -52,7 +52,7 @@ def statistics(
     codes, n : (N,) groups and (J,) their sizes
     blocks : positions of the random effects that are correlated with one another
     """
-    N, q = Z.shape
+    N = len(Z)
     scales = np.sqrt((Z * Z).mean(axis=0))
     Z = Z / scales
     order = np.argsort(codes, kind="stable")
@@ -160,9 +160,7 @@ def _height(s: Statistics, theta: np.ndarray, df: int, reml: bool) -> float:
     return float(criterion(pieces(s, L @ L.T, derivatives=False), df, reml))
 
 
-def _newton(
-    s: Statistics, theta: np.ndarray, df: int, reml: bool
-) -> tuple[np.ndarray, float, int]:
+def _newton(s: Statistics, theta: np.ndarray, df: int, reml: bool) -> tuple[np.ndarray, float, int]:
     """Newton with the curvature made positive, and a step that is halved until it descends."""
     theta, count = theta.copy(), 0
     for _ in range(_MAX_STEPS):
@@ -239,9 +237,7 @@ def _sign(theta: np.ndarray, pattern: list[tuple[int, int]]) -> np.ndarray:
     return out
 
 
-def group_effects(
-    s: Statistics, g: np.ndarray, D: np.ndarray
-) -> tuple[np.ndarray, np.ndarray]:
+def group_effects(s: Statistics, g: np.ndarray, D: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """(u, v): predicted effects (J, q) and conditional covariances (J, q, q) relative to s2."""
     gap = s.B @ np.append(-g, 1.0)
     M = np.eye(s.q) + s.R @ D @ s.R.swapaxes(-1, -2)

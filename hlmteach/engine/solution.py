@@ -1,4 +1,4 @@
-"""From a design to the numbers of a fit: choose the engine, solve, and go back to the data's units."""
+"""From a design to the numbers of a fit: choose the engine, solve, return to the data's units."""
 
 from dataclasses import dataclass
 from functools import cached_property
