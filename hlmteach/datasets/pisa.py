@@ -219,6 +219,8 @@ def _codes(country: str | Iterable[str] | None) -> list[str] | None:
 def _select(table: pd.DataFrame, year: int, codes: list[str] | None, where: str) -> pd.DataFrame:
     """Rows of one year and of the countries asked for, which must all be there."""
     table = table[table["year"] == year]
+    if table.empty:
+        raise ValueError(f"{where} has no rows of the year {year}.")
     available = sorted(table["country"].unique())
     if unknown := [code for code in codes or [] if code not in available]:
         close = [c for code in unknown for c in _close(code, available)]
