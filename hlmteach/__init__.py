@@ -19,6 +19,12 @@ _NAMES = {
     "design_effect": "measures",
     "ranef": "measures",
     "lrt": "comparison",
+    "compare": "comparison",
+    "confint": "intervals",
+    "r2": "explained",
+    "coefficient_tests": "inference",
+    "contrast": "inference",
+    "prediction_interval": "prediction",
     "check_model": "diagnostics",
 }
 
