@@ -43,7 +43,11 @@ class Statistics:
 def statistics(
     E: np.ndarray, Z: np.ndarray, codes: np.ndarray, n: np.ndarray, blocks: list[list[int]]
 ) -> tuple[Statistics, np.ndarray]:
-    """Reduce the rows. Returns the statistics and the scales (q,) that Z's columns were divided by.
+    """Reduce the rows. Returns the statistics and `back` (q, q).
+
+    The statistics are those of Z times `back`. Where all random effects are correlated, `back`
+    makes the columns of Z orthonormal over all rows: the model is the same, and an offset in a
+    slope's variable costs no digits. Otherwise it only scales them.
 
     Parameters
     ----------
@@ -53,25 +57,24 @@ def statistics(
     blocks : positions of the random effects that are correlated with one another
     """
     N = len(Z)
-    scales = np.sqrt((Z * Z).mean(axis=0))
-    Z = Z / scales
+    scaling = np.diag(1 / np.sqrt((Z * Z).mean(axis=0)))
     order = np.argsort(codes, kind="stable")
     starts = np.concatenate([[0], np.cumsum(n)[:-1]])
-    Zs, A = Z[order], E.T[order]
-    turn = _centring(Zs)
-    Zc = Zs @ turn  # same column space, but nearly orthogonal: safe to square
-    Rc, root = _factor(np.add.reduceat(Zc[:, :, None] * Zc[:, None, :], starts, axis=0))
-    means = np.add.reduceat(Zc[:, :, None] * A[:, None, :], starts, axis=0)
+    Z, A = Z[order] @ scaling, E.T[order]
+    turn = _orthonormal(Z)
+    Z = Z @ turn
+    R, root = _factor(np.add.reduceat(Z[:, :, None] * Z[:, None, :], starts, axis=0))
+    means = np.add.reduceat(Z[:, :, None] * A[:, None, :], starts, axis=0)
     B = root.swapaxes(-1, -2) @ means
-    fit = np.repeat(root @ B, n, axis=0)
-    rest = A - np.einsum("nq,nqp->np", Zc, fit)
+    rest = A - np.einsum("nq,nqp->np", Z, np.repeat(root @ B, n, axis=0))
     pattern = [(i, j) for block in blocks for j in block for i in block if i >= j]
-    R = Rc @ np.linalg.inv(turn)
-    return Statistics(N, rest.T @ rest, R, B, pattern), scales
+    if len(blocks) == 1:
+        return Statistics(N, rest.T @ rest, R, B, pattern), scaling @ turn
+    return Statistics(N, rest.T @ rest, R @ np.linalg.inv(turn), B, pattern), scaling
 
 
-def _centring(Z: np.ndarray) -> np.ndarray:
-    """(q, q) matrix that makes the columns of Z nearly orthogonal over all rows."""
+def _orthonormal(Z: np.ndarray) -> np.ndarray:
+    """(q, q) upper triangular matrix that makes the columns of Z orthonormal over all rows."""
     try:
         L = np.linalg.cholesky(Z.T @ Z / len(Z))
     except np.linalg.LinAlgError:

@@ -52,9 +52,8 @@ class Solution:
         pieces = self.model.pieces(self.model.inward(self.D))
         _, g, _ = estimates(pieces.G)
         u, v = self.model.effects(g, self.model.inward(self.D))
-        scale = 1 / self.model.scales
-        u = u * scale * self.basis.scale
-        return u, v * scale[:, None] * scale * self.s2
+        back = self.model.back
+        return u @ back.T * self.basis.scale, back @ v @ back.T * self.s2
 
     @cached_property
     def satterthwaite(self) -> tuple[np.ndarray, np.ndarray]:
@@ -143,7 +142,7 @@ class _Intercept:
 
     s: intercept.Statistics
 
-    scales = np.ones(1)
+    back = np.eye(1)
 
     @classmethod
     def reduce(cls, basis: Basis, design: Design) -> "_Intercept":
@@ -182,17 +181,17 @@ class _Intercept:
 
 @dataclass(frozen=True)
 class _Slopes:
-    """The random slopes engine behind the common face; its inner parameter is D of scaled Z."""
+    """The random slopes engine behind the common face; inner parameter: D of Z times `back`."""
 
     s: slopes.Statistics
-    scales: np.ndarray
+    back: np.ndarray
 
     @classmethod
     def reduce(cls, basis: Basis, design: Design) -> "_Slopes":
-        s, scales = slopes.statistics(
+        s, back = slopes.statistics(
             basis.E, design.exog_random, design.codes, design.sizes, design.blocks
         )
-        return cls(s, scales)
+        return cls(s, back)
 
     def optimise(self, df: int, reml: bool) -> tuple[np.ndarray, int]:
         theta, count = slopes.optimise(self.s, df, reml)
@@ -203,10 +202,11 @@ class _Slopes:
         return slopes.pieces(self.s, D)
 
     def inward(self, D: np.ndarray) -> np.ndarray:
-        return D * self.scales[:, None] * self.scales
+        there = np.linalg.inv(self.back)
+        return there @ D @ there.T
 
     def outward(self, D: np.ndarray) -> np.ndarray:
-        return D / self.scales[:, None] / self.scales
+        return self.back @ D @ self.back.T
 
     def theta(self, D: np.ndarray) -> np.ndarray:
         L = _cholesky_semidefinite(self.outward(D))
