@@ -137,10 +137,9 @@ def build(formula: Formula, table: pd.DataFrame) -> Design:
     outcome = [formula.response] if formula.response in data else _required(formula.response)
     slopes = [c for term in formula.random for c in term.slopes]
     used = list(dict.fromkeys([*outcome, *wanted, *slopes, *formula.group]))
-    for name in used:
-        _check_column(name, data)
-    columns = {name: _values(data[name]) for name in used if name not in formula.group}
-    codes, groups = _group_codes(data, formula.group)
+    series = {name: _column(name, data) for name in used}
+    columns = {name: _values(series[name]) for name in used if name not in formula.group}
+    codes, groups = _group_codes([series[name] for name in formula.group])
     keep, dropped = _complete(columns, codes, groups, len(data), formula.group)
     index = data.index
     if keep is not None:
@@ -218,7 +217,7 @@ def _check_table(data: pd.DataFrame) -> None:
         raise DataError("The table has no rows. Has a filter or a join removed them all?")
 
 
-def _check_column(name: str, data: pd.DataFrame) -> None:
+def _column(name: str, data: pd.DataFrame) -> pd.Series:
     if name not in data.columns:
         near = difflib.get_close_matches(name, [str(c) for c in data.columns], 1, 0.6)
         hint = f" Did you mean '{near[0]}'?" if near else ""
@@ -226,8 +225,10 @@ def _check_column(name: str, data: pd.DataFrame) -> None:
             f"The column '{name}' is not in the table.{hint} "
             f"The table has these columns: {', '.join(map(str, data.columns))}."
         )
-    if isinstance(data[name], pd.DataFrame):
+    column = data[name]
+    if isinstance(column, pd.DataFrame):
         raise DataError(f"The table has more than one column called '{name}'. Rename one of them.")
+    return column
 
 
 def _required(expression: str) -> list[str]:
@@ -275,19 +276,19 @@ def _values(column: pd.Series) -> np.ndarray | pd.Categorical:
     return pd.Categorical.from_codes(rank[codes], categories=seen[order])
 
 
-def _group_codes(data: pd.DataFrame, group: tuple[str, ...]) -> tuple[np.ndarray, np.ndarray]:
-    """(codes, labels); a missing label has code -1."""
+def _group_codes(group: list[pd.Series]) -> tuple[np.ndarray, np.ndarray]:
+    """(codes, labels) of one grouping column or of several joined; a missing label has code -1."""
     if len(group) == 1:
-        column = data[group[0]]
+        column = group[0]
         if isinstance(column.dtype, pd.CategoricalDtype):
             codes, labels = column.cat.codes.to_numpy(), column.cat.categories.to_numpy()
             return _recode(codes, labels)
         numeric = pd.api.types.is_numeric_dtype(column.dtype)
         codes, labels = pd.factorize(column if numeric else column.to_numpy(dtype=object))
         return codes, np.asarray(labels)
-    parts = [_group_codes(data, (name,)) for name in group]
-    codes = np.zeros(len(data), dtype=np.int64)
-    missing = np.zeros(len(data), dtype=bool)
+    parts = [_group_codes([column]) for column in group]
+    codes = np.zeros(len(group[0]), dtype=np.int64)
+    missing = np.zeros(len(group[0]), dtype=bool)
     for part, labels in parts:
         codes = codes * len(labels) + part
         missing |= part < 0
@@ -439,8 +440,7 @@ class PlainColumns:
     def rebuild(self, data: pd.DataFrame) -> list[np.ndarray | None]:
         values = {}
         for name in self.terms:
-            _check_column(name, data)
-            column = data[name]
+            column = _column(name, data)
             if name not in self.levels:
                 values[name] = _values(column)
                 continue

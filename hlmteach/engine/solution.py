@@ -1,6 +1,6 @@
 """From a design to the numbers of a fit: choose the engine, solve, return to the data's units."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 
 import numpy as np
@@ -27,7 +27,6 @@ class Solution:
     theta : free elements of D's Cholesky factor, in lme4's order
     criterion : REML criterion or deviance, as lme4 prints it
     singular : is a random effect's standard deviation zero, or a correlation one?
-    gradient : largest slope of the criterion in theta (scaled columns) at the solution
     evaluations : how often the criterion was computed
     """
 
@@ -39,7 +38,6 @@ class Solution:
     theta: np.ndarray
     criterion: float
     singular: bool
-    gradient: float
     evaluations: int
     basis: Basis
     model: "_Intercept | _Slopes"
@@ -54,6 +52,11 @@ class Solution:
         u, v = self.model.effects(g, self.model.inward(self.D))
         back = self.model.back
         return u @ back.T * self.basis.scale, back @ v @ back.T * self.s2
+
+    @cached_property
+    def gradient(self) -> float:
+        """Largest slope of the criterion in theta (of scaled columns) at the solution."""
+        return self.model.gradient(self.model.inward(self.D), self.df, self.reml)
 
     @cached_property
     def satterthwaite(self) -> tuple[np.ndarray, np.ndarray]:
@@ -96,6 +99,7 @@ def solve(design: Design, reml: bool = True, D: np.ndarray | None = None) -> Sol
     df = design.n - p if reml else design.n
     random_intercept = len(design.random) == 1 and design.random[0] is None
     model = (_Intercept if random_intercept else _Slopes).reduce(basis, design)
+    basis = replace(basis, E=basis.E[:, :0])  # the rows have served; do not keep them with the fit
     try:
         inner, evaluations = (model.inward(D), 0) if D is not None else model.optimise(df, reml)
         pieces = model.pieces(inner)
@@ -116,7 +120,6 @@ def solve(design: Design, reml: bool = True, D: np.ndarray | None = None) -> Sol
         theta=theta,
         criterion=height + _offset(basis, df, reml),
         singular=bool(model.spread(inner).min() < SINGULAR),
-        gradient=model.gradient(inner, df, reml),
         evaluations=evaluations,
         basis=basis,
         model=model,
