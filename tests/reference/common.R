@@ -106,7 +106,7 @@ varcorr_of <- function(fit) {
   for (b in blocks) full[rownames(b), colnames(b)] <- as.matrix(b)
   sd <- sqrt(diag(full))
   corr <- if (length(sd) > 1) full / outer(sd, sd) else NULL
-  c(list(names = names, variances = diag(full), sds = sd, covariance = unname(full)),
+  c(list(names = as.list(names), variances = diag(full), sds = sd, covariance = unname(full)),
     if (!is.null(corr)) list(correlation = unname(corr)))
 }
 
@@ -148,7 +148,7 @@ describe <- function(fit, rows = TRUE, satterthwaite = TRUE, default = NULL) {
   out <- list(
     reml = isREML(fit), n = nobs(fit), n_groups = unname(ngrps(fit)[1]),
     beta = fixef(fit), se = sqrt(diag(as.matrix(vcov(fit)))), vcov = unname(as.matrix(vcov(fit))),
-    varcorr = varcorr_of(fit), sigma_e = sigma(fit), theta = unname(getME(fit, "theta")),
+    varcorr = varcorr_of(fit), sigma_e = sigma(fit), theta = as.list(unname(getME(fit, "theta"))),
     criterion = criterion_of(fit), loglik = as.numeric(loglik), aic = AIC(fit), bic = BIC(fit),
     n_parameters = attr(loglik, "df"), df_residual = df.residual(fit),
     singular = isSingular(fit), dropped = as.list(dropped))
@@ -161,7 +161,7 @@ describe <- function(fit, rows = TRUE, satterthwaite = TRUE, default = NULL) {
     out$scaled_residuals <- unname(quantile(resid(fit, scaled = TRUE)))
   }
   if (!is.null(default)) out$default_optimiser <- list(
-    theta = unname(getME(default, "theta")), criterion = criterion_of(default),
+    theta = as.list(unname(getME(default, "theta"))), criterion = criterion_of(default),
     excess_criterion = criterion_of(default) - criterion_of(fit))
   out
 }
