@@ -7,6 +7,7 @@ carried back from the .ipynb. The same holds for solutions/. Only what changed i
 
 import argparse
 import os
+import re
 import sys
 import time
 from collections.abc import Iterable
@@ -17,6 +18,7 @@ from hlmteach.project import find_root
 
 FOLDERS = ("chapters", "solutions")
 PATTERN = "ch[0-9][0-9]_*"
+_COLOURS = re.compile(r"\x1b\[[0-9;]*m")
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -108,7 +110,7 @@ def build(path: Path, root: Path) -> list[str]:
     try:
         done = notebook.execute(notebook.read_source(path), path.parent)
     except (CellExecutionError, CellTimeoutError) as error:
-        return [f"a cell failed:\n{error}"]
+        return [f"a cell failed:\n{_COLOURS.sub('', str(error)).strip()}"]
     if found := notebook.problems(done, notebook.private_words(root)):
         return found
     target = path.with_suffix(".ipynb")
