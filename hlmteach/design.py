@@ -5,6 +5,7 @@ import difflib
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cached_property
+from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
@@ -43,6 +44,16 @@ class Dropped:
             f"{self.rows:,} of {self.of_rows:,} rows have a missing value and were left out, and "
             f"with them {self.groups:,} of {self.of_groups:,} groups. Missing by column: {columns}."
         )
+
+
+class Coded(NamedTuple):
+    """A categorical column: each row's level by number, -1 where missing. Lighter than pandas'."""
+
+    codes: np.ndarray
+    categories: list
+
+    def take(self, rows: np.ndarray) -> "Coded":
+        return Coded(self.codes[rows], self.categories)
 
 
 @dataclass(frozen=True)
@@ -261,19 +272,20 @@ def _is_code(factor: object) -> bool:
     return factor.eval_method.value == "python"
 
 
-def _values(column: pd.Series) -> np.ndarray | pd.Categorical:
-    """Numbers as float64 (a view where they are already), anything else as a categorical."""
+def _values(column: pd.Series) -> np.ndarray | Coded:
+    """Numbers as float64 (a view where they are already), anything else coded by level."""
     dtype = column.dtype
     if dtype == np.float64:
         return column.to_numpy()
     if pd.api.types.is_numeric_dtype(dtype) and not pd.api.types.is_bool_dtype(dtype):
         return column.to_numpy(dtype=np.float64, na_value=np.nan)
     if isinstance(dtype, pd.CategoricalDtype):
-        return column.array
+        return Coded(column.cat.codes.to_numpy(), list(column.cat.categories))
     codes, seen = pd.factorize(column.to_numpy(dtype=object))
-    order = np.argsort(np.asarray(seen, dtype=str), kind="stable")
-    rank = np.append(np.argsort(order), -1)
-    return pd.Categorical.from_codes(rank[codes], categories=seen[order])
+    order = sorted(range(len(seen)), key=lambda k: str(seen[k]))
+    rank = np.full(len(seen) + 1, -1)
+    rank[order] = np.arange(len(seen))
+    return Coded(rank[codes], [seen[k] for k in order])
 
 
 def _group_codes(group: list[pd.Series]) -> tuple[np.ndarray, np.ndarray]:
@@ -450,7 +462,8 @@ class PlainColumns:
                     f"'{name}' holds {sorted(map(str, strange))}, which the fit has not seen; "
                     f"it knows {self.levels[name]}."
                 )
-            values[name] = pd.Categorical(column, categories=self.levels[name])
+            codes = pd.Categorical(column, categories=self.levels[name]).codes
+            values[name] = Coded(codes, self.levels[name])
         out = self.columns(values, len(data))
         for name, gone in ((n, v.codes < 0) for n, v in values.items() if n in self.levels):
             for at, label in enumerate(self.names):

@@ -19,7 +19,7 @@ import numpy as np
 from .profile import Pieces, criterion
 
 _STEPS = np.concatenate([[0.0], 10.0 ** np.linspace(-6, 8, 29)])
-_TOLERANCE = 1e-12
+_TOLERANCE = 1e-7  # of the last Newton step, which leaves an error of its square
 _MAX_STEPS = 60
 
 
@@ -107,7 +107,7 @@ def optimise(s: Statistics, df: int, reml: bool) -> tuple[float, int]:
     grid = _STEPS * s.J / s.N
     height = values(s, grid, df, reml)
     low = [k for k in range(len(grid)) if _is_low(height, k)]
-    ends = [_descend(s, grid, k, df, reml) for k in low]
+    ends = [_descend(s, grid, height, k, df, reml) for k in low]
     if len(ends) == 1:
         return ends[0]
     at = np.array([t for t, _ in ends])
@@ -120,7 +120,9 @@ def _is_low(height: np.ndarray, k: int) -> bool:
     return left and (k == len(height) - 1 or height[k] <= height[k + 1])
 
 
-def _descend(s: Statistics, grid: np.ndarray, k: int, df: int, reml: bool) -> tuple[float, int]:
+def _descend(
+    s: Statistics, grid: np.ndarray, height: np.ndarray, k: int, df: int, reml: bool
+) -> tuple[float, int]:
     """Newton on the slope in log t, kept inside a bracket, from grid point k."""
     low, high = grid[max(k - 1, 0)], grid[min(k + 1, len(grid) - 1)]
     t = grid[k]
@@ -128,6 +130,8 @@ def _descend(s: Statistics, grid: np.ndarray, k: int, df: int, reml: bool) -> tu
         if _slope(s, 0.0, df, reml)[0] >= 0:
             return 0.0, 1
         t = grid[1] / 2
+    elif 1 < k < len(grid) - 1:
+        t *= (high / t) ** _vertex(*height[k - 1 : k + 2])
     for step in range(1, _MAX_STEPS):
         first, second = _slope(s, t, df, reml)
         low, high = (low, t) if first > 0 else (t, high)
@@ -140,6 +144,12 @@ def _descend(s: Statistics, grid: np.ndarray, k: int, df: int, reml: bool) -> tu
             return float(new), step
         t = new
     return float(t), _MAX_STEPS
+
+
+def _vertex(left: float, middle: float, right: float) -> float:
+    """Where the parabola through three equally spaced heights is lowest, in steps."""
+    bend = left - 2 * middle + right
+    return 0.5 * (left - right) / bend if bend > 0 else 0.0
 
 
 def _slope(s: Statistics, t: float, df: int, reml: bool) -> tuple[float, float]:
