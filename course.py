@@ -155,6 +155,7 @@ def reason(said: str) -> str:
     if "no space left" in low or "errno 28" in low:
         return f"The disk is full: free some space. {again}"
     network = ("connection", "name resolution", "getaddrinfo", "timed out", "unreachable", "proxy")
+    network += ("from versions: none",)  # pip saw no version of a package at all
     if any(word in low for word in network):
         return (
             "The package index cannot be reached: check that this computer is online, and that "

@@ -136,7 +136,8 @@ def test_a_folder_that_cannot_be_written_is_told(course, monkeypatch):
         ("connection broken by 'NewConnectionError(...)'", "check that this computer is online"),
         ("Temporary failure in name resolution", "check that this computer is online"),
         ("OSError: [Errno 28] No space left on device", "The disk is full"),
-        ("ERROR: No matching distribution found for numpy==2.4.6", "use a 64-bit Python 3.11"),
+        ("No version of setuptools (from versions: none)", "check that this computer is online"),
+        ("No matching distribution found for numpy==2.4.6", "use a 64-bit Python 3.11"),
         ("something else", "pip's own message is above"),
     ],
 )
