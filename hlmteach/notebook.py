@@ -22,9 +22,6 @@ STDERR_ALLOWED = "allow-stderr"
 ERROR_ALLOWED = "raises-exception"
 WIDGETS = "application/vnd.jupyter.widget-state+json"
 KERNELSPEC = {"display_name": "Python 3 (ipykernel)", "language": "python", "name": "python3"}
-JUPYTEXT = {
-    "text_representation": {"extension": ".md", "format_name": "myst", "format_version": 0.13}
-}
 # What ipykernel reports, without the version: a newer Python is no reason for a new commit.
 LANGUAGE_INFO = {
     "codemirror_mode": {"name": "ipython", "version": 3},
@@ -75,10 +72,11 @@ def _parse(path: Path) -> NotebookNode:
     notebook = jupytext.reads(text, fmt="md:myst", config=load_jupytext_config(str(path)))
     notebook.nbformat_minor = 5
     kept = {key: value for key, value in notebook.metadata.items() if key == "mystnb"}
+    # Just what JupyterLab keeps when it saves the pair, so that a reader's saving leaves no diff.
+    jupytext_metadata = {"default_lexer": "ipython3"}
     notebook.metadata = nbformat.from_dict(
-        {"jupytext": JUPYTEXT, "kernelspec": KERNELSPEC, **kept},
+        {"jupytext": jupytext_metadata, "kernelspec": KERNELSPEC, **kept}
     )
-    notebook.metadata["jupytext"]["default_lexer"] = "ipython3"
     return notebook
 
 
