@@ -13,7 +13,7 @@ import json
 from collections.abc import Callable
 
 import numpy as np
-from exact import HERE, Problem, load
+from exact_problem import HERE, Problem, load
 from scipy.optimize import brentq, minimize_scalar
 from scipy.stats import chi2
 
