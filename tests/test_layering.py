@@ -11,12 +11,13 @@ import pytest
 PACKAGE = Path(__file__).resolve().parent.parent / "hlmteach"
 # A module may import from its own layer and from those above it in this list.
 LAYERS = [
-    {"arguments"},
+    {"arguments", "replicates"},
     {"params"},
     {"predictors", "group_sizes", "simulation", "datasets"},
     {"formula", "design", "engine", "profiling"},
     {"fit", "fitting", "adapters", "nesting", "ordinary"},
-    {"inference", "measures", "summaries", "comparison", "diagnostics", "plots"},
+    {"inference", "measures", "summaries", "comparison", "diagnostics", "plots"}
+    | {"bootstrap", "intervals", "explained", "prediction"},
     {"questions"},
     {"grading"},
     {"project", "notebook", "lab", "fetch", "doctor", "build", "cli", "__main__"},
