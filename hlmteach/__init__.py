@@ -25,6 +25,7 @@ _NAMES = {
     "coefficient_tests": "inference",
     "contrast": "inference",
     "prediction_interval": "prediction",
+    "table": "tables",
     "check_model": "diagnostics",
 }
 
