@@ -1,0 +1,348 @@
+"""Chapter 4: the intraclass correlation."""
+
+import numpy as np
+
+from . import common
+from .fits import lmer
+from .question import question
+from .recipes import usa_schools
+from .world import world
+
+NULL = "math ~ 1 + (1 | school_id)"
+RIM1 = "math ~ 1 + desk + escs + (1 | school_id)"
+RIM2 = "math ~ 1 + desk + escs + stratio + (1 | school_id)"
+SHARED = {"data": usa_schools, "dataset": "ch04.schools"}
+
+
+@question(
+    "ch04.empty-model",
+    points=2,
+    kind="model",
+    hints=(
+        "A random intercept model without predictors has an intercept and a term for the schools.",
+        'With lme4\'s notation the random part is `(1 | school_id)`; in statsmodels it is `groups="school_id"`.',
+        'Fit `"math ~ 1 + (1 | school_id)"` with `hlm.lmer`, or `smf.mixedlm("math ~ 1", ...)`.',
+    ),
+    **SHARED,
+)
+def empty_model(data):
+    """Fit the empty model of `math`: students in schools, no predictors, by REML. Hand in the fitted
+    model."""
+    return lmer(NULL, data)
+
+
+@question(
+    "ch04.var-between",
+    hints=(
+        "The empty model has two variances; one belongs to the schools, one to the students.",
+        "In lme4's printout look at the row `school_id`; in statsmodels at `cov_re`.",
+        "It is the column Variance of `hlm.summary(model).random`, in the row of the schools.",
+    ),
+    **SHARED,
+)
+def var_between(data):
+    """What is the variance of `math` *between* schools in the empty model (REML)? In points
+    squared."""
+    return world(data, NULL).tau2
+
+
+@var_between.misconception("sd-for-variance")
+def _(data):
+    """That is the standard deviation between schools. The variance is asked: square it. lme4 prints
+    both columns, statsmodels only variances."""
+    return lmer(NULL, data).sigma_u
+
+
+@var_between.misconception("variance-squared")
+def _(data):
+    """You squared the variance. The column Variance (or `cov_re`) is a square already."""
+    return lmer(NULL, data).sigma_u ** 4
+
+
+@var_between.misconception("swapped-levels")
+def _(data):
+    """That is the variance *within* schools. Which row is it in: the one of the schools, or the
+    residual? The notation table of chapter 3 has both names."""
+    return lmer(NULL, data).sigma_e ** 2
+
+
+@var_between.misconception("ratio-for-variance")
+def _(data):
+    """That is `result.params["Group Var"]`: statsmodels keeps the ratio of the two variances there. The
+    variance itself is in `cov_re`."""
+    return lmer(NULL, data).sigma_u ** 2 / lmer(NULL, data).sigma_e ** 2
+
+
+@var_between.misconception("variance-of-raw-means")
+def _(data):
+    """That is the variance of the raw school means. It is too large by the sampling noise of each mean.
+    Take the model's variance component."""
+    return np.var(world(data, NULL).means, ddof=1)
+
+
+@var_between.misconception("variance-of-blups")
+def _(data):
+    """That is the variance of the predicted school effects. They are shrunken, so it is too small.
+    Take the model's variance component."""
+    return np.var(lmer(NULL, data).u["u"], ddof=1)
+
+
+@var_between.misconception("total-variance")
+def _(data):
+    """That is the total of both variances. The part between schools is asked."""
+    return world(data, NULL).tau2 + world(data, NULL).sigma2
+
+
+@var_between.misconception("variance-ml")
+def _(data):
+    """That comes from maximum likelihood; REML was asked for. Leave `reml=False` out."""
+    return lmer(NULL, data, reml=False).sigma_u ** 2
+
+
+@var_between.misconception("variance-conditional")
+def _(data):
+    """That is what desk and escs leave over between schools. The empty model has no predictors."""
+    return lmer(RIM1, data).sigma_u ** 2
+
+
+@question(
+    "ch04.sd-within",
+    hints=(
+        "Students of one school differ around their school's mean.",
+        "It belongs to the residual. A standard deviation is the root of a variance.",
+        "It is `sigma_e` of the fit, the root of statsmodels' `scale`.",
+    ),
+    **SHARED,
+)
+def sd_within(data):
+    """How far do students of one school typically lie from their school's mean: what is the standard
+    deviation *within* schools in the empty model (REML), in points?"""
+    return lmer(NULL, data).sigma_e
+
+
+@sd_within.misconception("variance-for-sd")
+def _(data):
+    """That is the variance within schools, in points squared. The standard deviation is its root.
+    statsmodels prints variances only; `scale` is one."""
+    return lmer(NULL, data).sigma_e ** 2
+
+
+@sd_within.misconception("root-of-sd")
+def _(data):
+    """You took a root too many: what you started from was a standard deviation already."""
+    return lmer(NULL, data).sigma_e ** 0.5
+
+
+@sd_within.misconception("swapped-levels")
+def _(data):
+    """That is the standard deviation *between* schools. The one within belongs to the residual."""
+    return lmer(NULL, data).sigma_u
+
+
+@sd_within.misconception("sd-of-scores")
+def _(data):
+    """That is the standard deviation of all scores. It mixes differences within schools with those
+    between them."""
+    return np.std(data["math"], ddof=1)
+
+
+@sd_within.misconception("sd-conditional")
+def _(data):
+    """That is what desk and escs leave over within schools. The empty model has no predictors."""
+    return lmer(RIM1, data).sigma_e
+
+
+@question(
+    "ch04.icc",
+    points=2,
+    unit="share",
+    hints=(
+        "An ICC is a share: which part of the whole variance lies between schools?",
+        "Both variances come from the empty model; the whole is their sum.",
+        "Divide the variance between schools by the sum of it and the variance within.",
+    ),
+    **SHARED,
+)
+def icc(data):
+    """What share of the variance in `math` lies between schools: what is the ICC of the empty model
+    (REML)? Give three decimals."""
+    return lmer(NULL, data).icc
+
+
+icc.misconceptions_from(common.icc(NULL))
+icc.misconceptions_from(common.conditional({"desk and escs": RIM1}))
+icc.misconceptions.append(common.unadjusted("icc-unadjusted", RIM1))
+
+
+@icc.misconception("icc-grouped-by-stratio")
+def _(data):
+    """That comes out when students are grouped by `stratio` in place of `school_id`. It looks right and
+    is not: schools with the same ratio are thrown together. Compare "No. Groups" with the number of
+    schools."""
+    return lmer("math ~ 1 + (1 | stratio)", data).icc
+
+
+@icc.misconception("icc-reading")
+def _(data):
+    """That is the ICC of `read`. The outcome asked for is `math`."""
+    return lmer("read ~ 1 + (1 | school_id)", data).icc
+
+
+@question(
+    "ch04.same-school",
+    unit="",
+    choices={
+        "a": "the correlation of two students drawn at random from the same school",
+        "b": "the correlation of a student's score with the school's number of students",
+        "c": "the chance that two students of one school have the same score",
+        "d": "the correlation of two schools' means",
+    },
+    hints=(
+        "The C in ICC stands for correlation. Of what with what?",
+        "Two students share their school's effect, and nothing else.",
+        "Draw a school at random, then two of its students. How alike are their scores?",
+    ),
+)
+def same_school(data):
+    """Besides a share of variance, the ICC is a correlation. Which?"""
+    return "a"
+
+
+@same_school.misconception("icc-size")
+def _(data):
+    """The number of students in a school plays no part in the ICC. It comes in with the design
+    effect."""
+    return "b"
+
+
+@same_school.misconception("icc-chance")
+def _(data):
+    """An ICC is no probability. Scores hardly ever agree exactly, whatever the ICC is."""
+    return "c"
+
+
+@same_school.misconception("icc-schools")
+def _(data):
+    """Two schools drawn at random are independent in this model. What is alike are two students who
+    share a school."""
+    return "d"
+
+
+@question(
+    "ch04.small-icc",
+    choices={
+        "yes": "yes, 0.05 is small enough to ignore",
+        "no": "no, it depends on the number of students in a school as well",
+    },
+    hints=(
+        "What matters is how much clustering inflates the variance of a mean or a slope.",
+        "The design effect is 1 + (n - 1) ICC, with n students in a school.",
+        "Put n = 30 and ICC = 0.05 into it. Is the result near 1?",
+    ),
+)
+def small_icc(data):
+    """A colleague finds an ICC of 0.05 and says: "So small that an ordinary regression is fine." Is he
+    right, if each school has 30 students?"""
+    return "no"
+
+
+@small_icc.misconception("small-icc-is-fine")
+def _(data):
+    """A small ICC does not make students independent. With n students a school the variance of a mean
+    grows by the factor 1 + (n - 1) ICC; work it out for n = 30."""
+    return "yes"
+
+
+@question(
+    "ch04.n-groups",
+    kind="count",
+    hints=(
+        "Which column says which school a student is in?",
+        "Count how many different values that column has.",
+        "`nunique()` counts different values; the printout calls it the number of groups.",
+    ),
+    **SHARED,
+)
+def n_groups(data):
+    """On how many schools does the variance between schools rest?"""
+    return data["school_id"].nunique()
+
+
+@n_groups.misconception("n-for-groups")
+def _(data):
+    """That is the number of students. At level 2 the schools count."""
+    return len(data)
+
+
+@n_groups.misconception("ratios-for-groups")
+def _(data):
+    """That is the number of different student-teacher ratios; some schools share one. Count the
+    schools' ids."""
+    return data["stratio"].nunique()
+
+
+@n_groups.misconception("groups-minus-one")
+def _(data):
+    """That is one too few. The number of schools is asked, not their degrees of freedom."""
+    return data["school_id"].nunique() - 1
+
+
+@question(
+    "ch04.read-output",
+    choices={
+        "a": "a student's score lies, on average, 39 points from the mean of all students",
+        "b": "schools' mean scores typically lie 39 points from the mean of the average school",
+        "c": "the mean of all schools is known to about 39 points",
+        "d": "the best and the worst school are 39 points apart",
+    },
+    hints=(
+        "Which level does the row belong to?",
+        "A standard deviation says how far things lie from their mean, typically.",
+        "The row `school_id` is about schools, and `Std.Dev.` is no standard error.",
+    ),
+)
+def read_output(data):
+    """lme4 prints in the row `school_id (Intercept)`: Variance 1524, Std.Dev. 39.04. What does 39.04 say?"""
+    return "b"
+
+
+@read_output.misconception("sd-of-students")
+def _(data):
+    """That would be about students. The row `school_id` is about schools; the residual's row is about
+    students within a school."""
+    return "a"
+
+
+@read_output.misconception("sd-as-se")
+def _(data):
+    """You read `Std.Dev.` as a standard error. It says how much schools differ, not how exactly
+    something is known; lme4 prints no standard error of a variance."""
+    return "c"
+
+
+@read_output.misconception("sd-as-range")
+def _(data):
+    """A standard deviation is a typical distance from the mean, not the distance from the worst to
+    the best. About two thirds of the schools lie within one of it."""
+    return "d"
+
+
+@question(
+    "ch04.report",
+    points=3,
+    kind="text",
+    rubric=(
+        "gives the ICC with the model it comes from (empty model, REML) and both variances (1 point)",
+        "says it as a share of variance or as the correlation of two students of one school (1 point)",
+        "does not say that schools cause the differences, and mentions intake or the like (1 point)",
+    ),
+    hints=(
+        "Which model, which estimator, which number?",
+        "Say what the number means, once as a share and once about two students.",
+        "Could schools differ because their students differ before they come?",
+    ),
+)
+def report(data):
+    """Write two or three sentences for a newspaper's readers: how much do schools differ in `math`, and
+    what does that number not say?"""
+    return ""

@@ -1,0 +1,94 @@
+"""Reading a typed number: what it says, and how exactly it says it."""
+
+import re
+import unicodedata
+from dataclasses import dataclass
+
+# As people write them: 1.234,5 and 1,234.5 and .24 and 0,24 and 1e-2 and 12 345.
+_NUMBER = re.compile(r"(?<![\w.,])[-+]?(?:\d[\d.,']*|[.,]\d+)(?:e[-+]?\d+)?(?![\d])", re.IGNORECASE)
+_GROUPED = re.compile(r"(?<=\d)[\s_](?=\d{3}(?!\d))")
+_MINUS = str.maketrans({"\u2212": "-", "\u2013": "-", "\u066b": ".", "\u066c": "", "\u066a": "%"})
+
+
+@dataclass(frozen=True)
+class Reading:
+    """One reading of what was typed.
+
+    Attributes
+    ----------
+    value : the number
+    half : half a unit in the last place typed
+    loose : the same if zeros at the end are only there to fill the places
+    digits : significant digits typed
+    percent : was a percent sign (or the word) there?
+    """
+
+    value: float
+    half: float
+    loose: float
+    digits: int
+    percent: bool = False
+
+
+def read(text: str) -> list[Reading]:
+    """All sensible readings of a typed number, the likeliest first; none if there is no number.
+
+    Parameters
+    ----------
+    text : such as "0.24", "0,24", "24 %", "ICC = .24", "1.234,5"
+
+    Raises
+    ------
+    ValueError
+        If there are several numbers; the message names them.
+
+    Examples
+    --------
+    >>> [(r.value, r.digits, r.percent) for r in read(" 24,0 % ")]
+    [(24.0, 3, True)]
+    >>> [r.value for r in read("1,234")]
+    [1.234, 1234.0]
+    """
+    plain = _plain(text)
+    found = [match.group() for match in _NUMBER.finditer(plain)]
+    if len(found) > 1:
+        raise ValueError(f"I see {len(found)} numbers ({', '.join(found[:3])}); give one.")
+    percent = "%" in plain or "percent" in plain.lower() or "prozent" in plain.lower()
+    return [_reading(form, percent) for form in (_forms(found[0]) if found else [])]
+
+
+def _plain(text: str) -> str:
+    """Digits of any script as 0-9, one kind of minus, no spaces between thousands."""
+    digits = (str(unicodedata.decimal(c)) if c.isdecimal() else c for c in text.translate(_MINUS))
+    plain = "".join(" " if c.isspace() else c for c in digits)
+    plain = re.sub(r"(?<![\w.,])([-+])\s+(?=[\d.,])", r"\1", plain)
+    return _GROUPED.sub("", plain).strip()
+
+
+def _forms(typed: str) -> list[str]:
+    """The number with a point for the decimals; two forms where a comma may be either."""
+    typed = typed.replace("'", "").rstrip(".,") or typed
+    head, e, power = typed.lower().partition("e")
+    dots, commas = head.count("."), head.count(",")
+    if dots and commas:
+        last = max(head.rfind("."), head.rfind(","))
+        forms = [head[:last].replace(".", "").replace(",", "") + "." + head[last + 1 :]]
+    elif dots + commas > 1:
+        forms = [head.replace(".", "").replace(",", "")]
+    elif commas:
+        forms = [head.replace(",", ".")]
+        if re.fullmatch(r"[-+]?[1-9]\d{0,2},\d{3}", head):
+            forms.append(head.replace(",", ""))
+    else:
+        forms = [head]
+    return [form + e + power for form in forms]
+
+
+def _reading(form: str, percent: bool) -> Reading:
+    head, _, power = form.partition("e")
+    scale = 10.0 ** int(power or 0)
+    whole, _, decimals = head.lstrip("+-").partition(".")
+    digits = (whole + decimals).lstrip("0")
+    half = 0.5 * 10.0 ** -len(decimals) * scale
+    zeros = len(digits) - len(digits.rstrip("0"))
+    return Reading(float(form), half, half * 10.0**zeros, len(digits), percent)
