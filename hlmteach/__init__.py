@@ -27,6 +27,11 @@ _NAMES = {
     "prediction_interval": "prediction",
     "table": "tables",
     "check_model": "diagnostics",
+    "student": "questions.interactive",
+    "data": "questions.interactive",
+    "check": "questions.interactive",
+    "hint": "questions.interactive",
+    "progress": "questions.interactive",
 }
 
 __all__ = [*_NAMES, *_MODULES]
