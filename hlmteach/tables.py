@@ -277,7 +277,8 @@ def _widths(column: list[Cell]) -> tuple[int, int]:
 
 _CELL = "padding: 2px 4px 2px 14px; text-align: right; white-space: nowrap"
 _BESIDE_CELL = "padding: 2px 0 2px 0; text-align: left; white-space: nowrap"
-_NAME = "padding: 2px 12px 2px 12px; text-align: left; font-weight: normal"
+_HEAD = "padding: 2px 4px 2px 14px; text-align: center; white-space: nowrap"
+_NAME = "padding: 2px 12px; text-align: left; font-weight: normal; white-space: nowrap"
 _RULE = "1.5px solid currentColor"
 
 
@@ -290,7 +291,7 @@ def _html(printed: PublicationTable) -> str:
         f'<caption style="text-align: left">{escape(printed.caption)}</caption>',
         f'<thead><tr style="border-bottom: {_RULE}"><th scope="col" style="{_NAME}">Term</th>',
         *(
-            f'<th scope="col" colspan="2" style="{_CELL}">{escape(name)}</th>'
+            f'<th scope="col" colspan="2" style="{_HEAD}">{escape(name)}</th>'
             for name in printed.names
         ),
         "</tr></thead>",
@@ -310,10 +311,8 @@ def _html(printed: PublicationTable) -> str:
         )
         rows.append(f'<tr><th scope="row" style="{_NAME}">{escape(name)}</th>{cells}</tr>')
     notes = escape(" ".join(printed.notes))
-    rows.append(
-        f'</tbody><tfoot><tr style="border-top: {_RULE}"><td colspan="{1 + 2 * count}" '
-        f'style="text-align: left; font-size: 90%">Note. {notes}</td></tr></tfoot></table>'
-    )
+    # Outside the table: a long note would stretch the columns.
+    rows.append(f'</tbody></table>\n<p style="font-size: 90%">Note. {notes}</p>')
     return "\n".join(rows)
 
 

@@ -49,6 +49,7 @@ def coefficients(
     """
     fits = named_fits(models, names)
     terms = _terms(fits, terms)
+    fits = {name: fit for name, fit in fits.items() if set(fit.names) & set(terms)}
     step = 0.7 / len(fits)
     parts = []
     with canvas(ax, size=(7, 1.3 + 0.35 * len(terms) * (1 + 0.5 * len(fits))), grid="x") as ax:
