@@ -32,7 +32,8 @@ def as_fit(model: object) -> Fit:
     --------
     >>> import hlmteach as hlm
     >>> import statsmodels.formula.api as smf
-    >>> data = hlm.simulate(hlm.Params(beta={"Intercept": 480}, sigma_u=40, sigma_e=80), seed=1)
+    >>> truth = hlm.Params(beta={"Intercept": 480}, sigma_u=40, sigma_e=80)
+    >>> data = hlm.simulate(truth, n_groups=40, group_size=25, seed=1)
     >>> hlm.as_fit(smf.mixedlm("y ~ 1", data, groups="group").fit()).source
     'statsmodels'
     """

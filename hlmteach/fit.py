@@ -38,7 +38,8 @@ class Fit:
     Examples
     --------
     >>> import hlmteach as hlm
-    >>> data = hlm.simulate(hlm.Params(beta={"Intercept": 480}, sigma_u=40, sigma_e=80), seed=1)
+    >>> truth = hlm.Params(beta={"Intercept": 480}, sigma_u=40, sigma_e=80)
+    >>> data = hlm.simulate(truth, n_groups=40, group_size=25, seed=1)
     >>> fit = hlm.lmer("y ~ 1 + (1 | group)", data)
     >>> bool(0 < fit.icc < 1)
     True

@@ -4,7 +4,8 @@ import warnings
 
 import pandas as pd
 
-from .design import MissingRowsWarning, build
+from .columns import MissingRowsWarning
+from .design import build
 from .engine.solution import solve
 from .fit import Fit
 from .formula import parse

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 _NAME = re.compile(r"[^\W\d]\w*(\.\w+)*\Z")
+_TICKED = re.compile(r"`([^`]+)`\Z")
 
 
 class FormulaError(ValueError):
@@ -33,8 +34,9 @@ class RandomTerm:
         return ["Intercept"] * self.intercept + list(self.slopes)
 
     def __str__(self) -> str:
-        left = " + ".join(["1" if self.intercept else "0", *self.slopes])
-        return f"({left} {'|' if self.correlated else '||'} {':'.join(self.group)})"
+        left = " + ".join(["1" if self.intercept else "0", *map(_written, self.slopes)])
+        bar = "|" if self.correlated else "||"
+        return f"({left} {bar} {':'.join(map(_written, self.group))})"
 
 
 @dataclass(frozen=True)
@@ -68,13 +70,13 @@ class Formula:
         """(has intercept, columns) where the fixed part is a sum of bare columns, else None."""
         intercept, columns = True, []
         for sign, term in _signed_terms(self.fixed):
+            name = column_name(term)
             if term in ("0", "1"):
                 intercept = (term == "1") == (sign == "+")
-            elif sign == "+" and _NAME.match(term) and "." not in term:
-                if term not in columns:
-                    columns.append(term)
-            else:
+            elif sign == "-" or name is None:
                 return None
+            elif name not in columns:
+                columns.append(name)
         return intercept, columns
 
 
@@ -111,8 +113,21 @@ def parse(text: str) -> Formula:
         else:
             random.extend(_random_terms(*inner))
     _check_random(text, random)
+    if any(term == "." for _, term in fixed):
+        raise FormulaError(f"The dot in {text!r} is R's; here, name the predictors one by one.")
     shown = " ".join(f"{sign} {term}" for sign, term in fixed).removeprefix("+ ")
-    return Formula(text.strip(), left.strip(), shown or "1", tuple(random))
+    response = column_name(left.strip()) or left.strip()
+    return Formula(text.strip(), response, shown or "1", tuple(random))
+
+
+def column_name(term: str) -> str | None:
+    """The column that a bare term names, in back ticks or not; None for any other term."""
+    ticked = _TICKED.match(term)
+    return ticked[1] if ticked else term if _NAME.match(term) else None
+
+
+def _written(name: str) -> str:
+    return name if _NAME.match(name) else f"`{name}`"
 
 
 def _signed_terms(text: str) -> list[tuple[str, str]]:
@@ -140,9 +155,12 @@ def _signed_terms(text: str) -> list[tuple[str, str]]:
 
 def _bar_term(term: str) -> tuple[str, str, bool] | None:
     """(left, group, correlated) of a bracketed term with a bar; None for any other term."""
-    if "|" not in term or "'" in term or '"' in term:
+    while term.startswith("((") and term.endswith("))"):
+        term = term[1:-1]
+    bracketed = term.startswith("(") and term.endswith(")")
+    if "|" not in term or (not bracketed and re.search("['\"`]", term)):
         return None
-    if not (term.startswith("(") and term.endswith(")")):
+    if not bracketed:
         raise FormulaError(
             f"The bar in {term!r} belongs inside brackets: write '(1 | school_id)', "
             "with a plus before it."
@@ -152,23 +170,24 @@ def _bar_term(term: str) -> tuple[str, str, bool] | None:
 
 
 def _random_terms(left: str, group: str, correlated: bool) -> list[RandomTerm]:
-    columns = tuple(part.strip() for part in group.split(":"))
-    if "/" in group:
+    parts = re.findall("`[^`]*`|[^:]+", group) or [group]
+    columns = tuple(column_name(part.strip()) for part in parts)
+    if "/" in group and "`" not in group:
         raise FormulaError(
             f"'{group}' asks for nested groups, that is three levels. This engine fits one "
             "grouping factor; see chapter 14, or statsmodels' vc_formula."
         )
-    if not all(_NAME.match(c) for c in columns):
+    if None in columns:
         raise FormulaError(
             f"Right of the bar stands {group!r}; it takes the name of the grouping column, "
-            "as in '(1 | school_id)'."
+            "as in '(1 | school_id)' or, where the name holds a space, '(1 | `school id`)'."
         )
     intercept, slopes = True, []
     for sign, term in _signed_terms(left):
         if term in ("0", "1"):
             intercept = (term == "1") == (sign == "+")
-        elif sign == "+" and _NAME.match(term):
-            slopes.append(term)
+        elif sign == "+" and column_name(term):
+            slopes.append(column_name(term))
         else:
             raise FormulaError(
                 f"Left of the bar stands {term!r}; a random slope takes the name of a numeric "
@@ -193,4 +212,7 @@ def _check_random(text: str, random: list[RandomTerm]) -> None:
         )
     names = [name for term in random for name in term.names]
     if len(set(names)) < len(names):
-        raise FormulaError(f"{text.strip()!r} lets the same effect vary twice: {names}.")
+        raise FormulaError(
+            f"{text.strip()!r} lets the same effect vary twice: {', '.join(names)}. "
+            "Write one random term, as in '(1 + escs | school_id)'."
+        )

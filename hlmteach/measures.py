@@ -26,7 +26,8 @@ def icc(model: object) -> float:
     --------
     >>> import hlmteach as hlm
     >>> truth = hlm.Params(beta={"Intercept": 480}, sigma_u=40, sigma_e=80)
-    >>> fit = hlm.lmer("y ~ 1 + (1 | group)", hlm.simulate(truth, n_groups=400, seed=1))
+    >>> data = hlm.simulate(truth, n_groups=400, group_size=25, seed=4)
+    >>> fit = hlm.lmer("y ~ 1 + (1 | group)", data)
     >>> round(truth.icc, 2), round(hlm.icc(fit), 2)
     (0.2, 0.2)
     """
@@ -51,7 +52,8 @@ def design_effect(model: object, group_size: float | None = None) -> float:
     --------
     >>> import hlmteach as hlm
     >>> truth = hlm.Params(beta={"Intercept": 480}, sigma_u=40, sigma_e=80)
-    >>> fit = hlm.lmer("y ~ 1 + (1 | group)", hlm.simulate(truth, n_groups=400, seed=1))
+    >>> data = hlm.simulate(truth, n_groups=400, group_size=25, seed=1)
+    >>> fit = hlm.lmer("y ~ 1 + (1 | group)", data)
     >>> hlm.design_effect(fit, group_size=1)
     1.0
     """
@@ -86,7 +88,8 @@ def ranef(model: object, level: float | None = None) -> pd.DataFrame:
     --------
     >>> import hlmteach as hlm
     >>> truth = hlm.Params(beta={"Intercept": 480}, sigma_u=40, sigma_e=80)
-    >>> fit = hlm.lmer("y ~ 1 + (1 | group)", hlm.simulate(truth, n_groups=50, seed=1))
+    >>> data = hlm.simulate(truth, n_groups=50, group_size=25, seed=1)
+    >>> fit = hlm.lmer("y ~ 1 + (1 | group)", data)
     >>> list(hlm.ranef(fit, level=0.95).columns)
     ['u', 'se', 'lower', 'upper']
     """

@@ -76,7 +76,7 @@ class Summary:
     def notes(self) -> list[str]:
         fit = self.fit
         out = [_TESTS[self.tests]] if self.tests in _TESTS else []
-        out += [f"Reference of {name}: {levels[0]}" for name, levels in fit.design.levels.items()]
+        out += [f"Reference of {name}: {level}" for name, level in fit.design.references.items()]
         if fit.dropped_columns:
             out.append(f"Dropped, determined by other columns: {', '.join(fit.dropped_columns)}")
         if fit.dropped:
@@ -142,7 +142,8 @@ def summary(model: object, tests: str = "satterthwaite") -> Summary:
     --------
     >>> import hlmteach as hlm
     >>> truth = hlm.Params(beta={"Intercept": 480}, sigma_u=40, sigma_e=80)
-    >>> fit = hlm.lmer("y ~ 1 + (1 | group)", hlm.simulate(truth, n_groups=50, seed=1))
+    >>> data = hlm.simulate(truth, n_groups=50, group_size=25, seed=1)
+    >>> fit = hlm.lmer("y ~ 1 + (1 | group)", data)
     >>> hlm.summary(fit).random.columns.tolist()
     ['group', 'name', 'variance', 'sd']
     """

@@ -14,7 +14,7 @@ import pandas as pd
 import pytest
 
 import hlmteach as hlm
-from hlmteach.design import MissingRowsWarning
+from hlmteach.columns import MissingRowsWarning
 
 REFERENCE = Path(__file__).parent / "reference" / "pisa2003"
 FOLDER = Path(

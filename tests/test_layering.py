@@ -14,7 +14,7 @@ LAYERS = [
     {"arguments", "replicates"},
     {"params"},
     {"predictors", "group_sizes", "simulation", "datasets"},
-    {"formula", "design", "engine", "profiling"},
+    {"formula", "columns", "coding", "design", "engine", "profiling"},
     {"fit", "fitting", "adapters", "nesting", "ordinary"},
     {"inference", "measures", "summaries", "comparison", "diagnostics", "plots"}
     | {"bootstrap", "intervals", "explained", "prediction"},
