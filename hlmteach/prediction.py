@@ -134,7 +134,8 @@ def _answers(fit: Fit) -> tuple[np.ndarray, np.ndarray]:
     inner = model.inward(fit.solution.D)
     Gi, g, _ = estimates(model.pieces(inner).G)
     still = model.effects(np.zeros_like(g), inner)[0]
-    moved = [model.effects(unit, inner)[0] for unit in np.eye(len(g))]
-    A = np.stack([still - u for u in moved], axis=-1)
+    A = np.zeros((*still.shape, len(g)))
+    for k, unit in enumerate(np.eye(len(g))):
+        A[:, :, k] = still - model.effects(unit, inner)[0]
     # u and beta share the scale of y, which cancels; `back` returns u to the units of Z.
     return Gi, model.back @ A

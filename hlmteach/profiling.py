@@ -14,7 +14,7 @@ Source: Bates et al. (2015), J. Stat. Softw. 67(1), section 5.1; Pinheiro & Bate
 
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cache, cached_property
 
 import numpy as np
 from scipy import optimize, stats
@@ -57,6 +57,7 @@ def profile_limits(design: Design, level: float) -> Iterator[tuple[str, float, f
 def _limit(par: Parameter, lowest: float, rise: float, side: int) -> float:
     """Where the root of the deviance's rise reaches `rise`; the bound where it never does."""
 
+    @cache  # brentq asks again for the ends of its bracket
     def excess(value: float) -> float:
         return float(np.sqrt(max(par.deviance(value) - lowest, 0.0))) - rise
 
@@ -121,12 +122,23 @@ class Profile:
     def _coefficient(self, name: str, k: int) -> Parameter:
         se = float(np.sqrt(self.solution.cov[k, k]))
         at = float(self.solution.beta[k])
-        return Parameter(
-            name, at, 2 * se, -np.inf, np.inf, lambda value: self._fixed_at(k, at, value)
-        )
+        order = list(range(len(self._S)))
+        moves = [_at(place, len(order)) for place in self._places(order)]
+        walk = _Walk(self, order, moves)
 
-    def _fixed_at(self, k: int, estimate: float, value: float) -> float:
-        """Deviance with a coefficient held: a model with one column less and another outcome.
+        def deviance(value: float) -> float:
+            held = self._held(k, value - at)
+            if isinstance(held.s, intercept.Statistics):  # quick, and safe where optima are two
+                pieces = held.pieces(held.optimise(self.design.n, False)[0])
+                height = float(criterion(pieces, self.design.n, False))
+                return height + self.solution.offset
+            return walk.to(moves=moves, solution=replace(self.solution, model=held))
+
+        return Parameter(name, at, 2 * se, -np.inf, np.inf, deviance)
+
+    def _held(self, k: int, away: float) -> object:
+        """The engine with a coefficient held `away` from its estimate: one column less and another
+        outcome.
 
         In engine units c'g = v holds, with c the k-th row of T. So g = a v + M h, with M a basis
         of what c does not see: the columns become X M and the outcome y - X a v.
@@ -134,14 +146,11 @@ class Profile:
         basis, model = self.solution.basis, self.solution.model
         c = basis.T[k]
         g = np.linalg.solve(basis.T, (self.solution.beta - _shift(basis, len(c))) / basis.scale)
-        g = g + c * ((value - estimate) / basis.scale / (c @ c))
+        g = g + c * (away / basis.scale / (c @ c))
         free = np.linalg.svd(c[None])[2][1:].T
         turn = np.zeros((len(c) + 1, len(c)))
         turn[:-1, :-1], turn[:-1, -1], turn[-1, -1] = free, -g, 1.0
-        held = replace(model, s=_turned(model.s, turn))
-        inner, _ = held.optimise(self.design.n, False)
-        pieces = held.pieces(inner)
-        return float(criterion(pieces, self.design.n, False)) + self.solution.offset
+        return replace(model, s=_turned(model.s, turn))
 
     # ------------------------------------------------------------ variance parameters
 
@@ -155,7 +164,8 @@ class Profile:
         def deviance(value: float) -> float:
             return walk.to(L0=_at((0, 0), len(order)) * (value / unit), moves=moves)
 
-        return Parameter(name, at, max(0.3 * at, 0.1 * unit), 0.0, np.inf, deviance)
+        share = min(0.3, 2 / np.sqrt(2 * self.design.n_groups))  # two standard errors of log SD
+        return Parameter(name, at, max(share * at, 0.05 * unit), 0.0, np.inf, deviance)
 
     def _corr(self, name: str, i: int, k: int) -> Parameter:
         order = self._first(i, k)
@@ -234,12 +244,17 @@ class _Walk:
         self.starts = profile.starts(order, self._stack(moves), free_s2)
 
     def to(
-        self, *, moves: list[np.ndarray], L0: np.ndarray | None = None, ls: float | None = None
+        self,
+        *,
+        moves: list[np.ndarray],
+        L0: np.ndarray | None = None,
+        ls: float | None = None,
+        solution: Solution | None = None,
     ) -> float:
-        """The lowest deviance with `L0` (and log s2) held."""
+        """The lowest deviance with `L0` (and log s2) held, or under another `solution`."""
         K = self._stack(moves)
         part = Part(np.zeros((self.q, self.q)) if L0 is None else L0, K, self.C, ls, self.positive)
-        found = [lowest(self.solution, part, start) for start in self.starts]
+        found = [lowest(solution or self.solution, part, start) for start in self.starts]
         height, eta = min(found, key=lambda pair: pair[0])
         # An SD of exactly zero has no slope to leave it by.
         away = np.where(np.abs(eta) < _FLOOR, np.copysign(_FLOOR, eta), eta)

@@ -96,6 +96,12 @@ def test_coverage_of_new_members_and_known_groups() -> None:
     assert np.mean(inside["member"]) == pytest.approx(0.8, abs=0.03)
 
 
+def test_without_fixed_effects() -> None:
+    fit = hlm.lmer("y ~ 0 + (1 | g)", pd.read_csv(DATA / "base.csv"))
+    table = prediction_interval(fit)
+    np.testing.assert_allclose(half_width(table), fit.u.se.to_numpy()[fit.design.codes])
+
+
 def test_statsmodels_results() -> None:
     import statsmodels.formula.api as smf
 
