@@ -87,9 +87,8 @@ class Case:
         """The table's columns that the formula names, grouping columns left out."""
         if self.table is None:
             return []
-        words = set(re.findall(r"[^\W\d]\w*", self.fit.formula))
-        keep = words - set(self.group.split(":"))
-        return [name for name in self.table.columns if str(name) in keep]
+        groups = self.group.split(":")
+        return [name for name in named_in(self.fit.formula, self.table) if name not in groups]
 
     @cached_property
     def columns(self) -> list[str]:
@@ -187,9 +186,13 @@ def find_rows(design: Design, table: pd.DataFrame | None) -> np.ndarray | None:
 
 def complete_rows(design: Design, table: pd.DataFrame) -> np.ndarray:
     """Which rows of the table have a value in every column that the formula names?"""
-    words = set(re.findall(r"[^\W\d]\w*", design.text))
-    used = [name for name in table.columns if str(name) in words]
-    return table[used].notna().all(axis=1).to_numpy()
+    return table[named_in(design.text, table)].notna().all(axis=1).to_numpy()
+
+
+def named_in(formula: str, table: pd.DataFrame) -> list:
+    """The table's columns that a formula names, as a word or, with a space in it, in quotes."""
+    words = set(re.findall(r"[^\W\d]\w*", formula)) | set(re.findall("[`'\"]([^`'\"]+)", formula))
+    return [name for name in table.columns if str(name) in words]
 
 
 def _same_outcome(design: Design, table: pd.DataFrame, at: np.ndarray) -> bool:

@@ -94,8 +94,7 @@ def check_model(model: object, data: pd.DataFrame | None = None) -> Findings:
     >>> found.codes
     ['few-groups']
     >>> print(found[0].next)
-    from scipy import stats
-    stats.t.ppf(0.975, df=11)  # 2.20: compare |t| with this, not with 1.96
+    hlm.coefficient_tests(model)  # t-tests with Satterthwaite's degrees of freedom
     """
     if data is not None and not isinstance(data, pd.DataFrame):
         raise TypeError(

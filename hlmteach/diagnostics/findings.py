@@ -7,7 +7,10 @@ from html import escape
 from typing import Literal
 
 _WIDTH = 92
-_LEGEND = "In the code, `data` stands for your table. Run check_model again after each change."
+_LEGEND = (
+    "In the code, data stands for your table and model for this fit. "
+    "Run check_model again after each change."
+)
 _LIMITS = (
     "These checks do not see everything: look at the residuals, and ask whether the model fits "
     "your question."

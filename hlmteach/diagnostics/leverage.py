@@ -76,11 +76,12 @@ def _carried(case: Case, name: str, values: np.ndarray, far: np.ndarray, without
     order = np.argsort(-np.abs(values[far] - np.median(values)))
     named = [f"{case.labels[far][k]} ({plain(values[far][k])})" for k in order[:4]]
     count = int(far.sum())
+    verb = "lies" if count == 1 else "lie"
     subset = f'data[data["{name}"].between({_down(rest.min())}, {_up(rest.max())})]'
     return Finding(
         "extreme-groups",
         "note",
-        f"{count} of {len(values):,} groups lie far out on '{name}': {', '.join(named)}"
+        f"{count} of {len(values):,} groups {verb} far out on '{name}': {', '.join(named)}"
         f"{', ...' if count > 4 else ''}; the others lie between {plain(rest.min())} and "
         f"{plain(rest.max())}. Without {'it' if count == 1 else 'them'} the coefficient "
         f"{turn}, from {before:.3g} (SE {se:.2g}) to {after:.3g} (SE {without.se[name]:.2g}).",

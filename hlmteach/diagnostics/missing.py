@@ -112,9 +112,9 @@ def _codes_in(column: np.ndarray) -> list[int]:
         rest = column[~inside]
         if len(rest) < 20 or len(rest) < len(column) / 2:
             continue
-        gap = start - rest.max() if start > 0 else rest.min() - stop
         if start < 0 and rest.min() < 0:
             continue
+        gap = column[inside].min() - rest.max() if start > 0 else rest.min() - column[inside].max()
         if _whole(column[inside]) and gap > np.ptp(rest) > 0:
             return [int(v) for v in np.unique(column[inside])]
     start, stop = _SMALL_CODES

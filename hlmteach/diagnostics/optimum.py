@@ -136,7 +136,7 @@ def _full_correlation(case: Case) -> Finding:
         simpler = case.recipe.with_(slopes=left)
     return Finding(
         "singular",
-        "note",
+        "problem",
         f"{what}. R calls this a singular fit.",
         f"The data of {case.fit.n_groups:,} groups cannot tell these effects apart: the model "
         "asks for more than they hold. Variances and correlations at this edge are not to be "
@@ -178,8 +178,7 @@ def few_groups(case: Case) -> Iterator[Finding]:
         f"{high:.2g} times the estimate (95 % range). And for {about} the limit 1.96 is too small: "
         f"with about {df} degrees of freedom it is {t:.2f}"
         + (". Below ten groups, a coefficient for each group is often the safer model." * (J < 10)),
-        f"from scipy import stats\nstats.t.ppf(0.975, df={df})  "
-        f"# {t:.2f}: compare |t| with this, not with 1.96",
+        "hlm.coefficient_tests(model)  # t-tests with Satterthwaite's degrees of freedom",
     )
 
 

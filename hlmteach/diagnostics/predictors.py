@@ -114,7 +114,7 @@ def _parts(X: np.ndarray, column: np.ndarray, names: list[str]) -> list[str]:
 
 
 def _determined(case: Case, name: str, parts: list[str]) -> Finding:
-    what = f"'{name}' says nothing new: {' and '.join(parts)} determine it"
+    what = f"'{name}' says nothing new: it follows from {' and '.join(parts)}"
     if parts == ["the intercept"]:
         what = f"'{name}' has the same value in every row"
     held = (

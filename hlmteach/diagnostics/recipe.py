@@ -1,5 +1,6 @@
 """The call that fits a model, as text: what a learner pastes after a change."""
 
+import re
 from dataclasses import dataclass, replace
 
 from hlmteach.fit import Fit
@@ -86,26 +87,32 @@ class Recipe:
     @property
     def formula_text(self) -> str:
         """The fixed part as a Python string."""
-        return _quoted(self.formula)
+        return quoted(self.formula)
 
     def _mixedlm(self) -> str:
         slopes = ""
         if self.slopes or not self.intercept:
             terms = [*([] if self.intercept else ["0"]), *self.slopes]
-            slopes = f', re_formula="~ {" + ".join(terms)}"'
+            slopes = f", re_formula={quoted('~ ' + ' + '.join(terms))}"
         options = [] if self.reml else ["reml=False"]
-        options += [f"method={_quoted(self.method)}"] if self.method else []
+        options += [f"method={quoted(self.method)}"] if self.method else []
         return (
-            f"smf.mixedlm({self.formula_text}, {self.data}, groups={_quoted(self.group)}{slopes})"
+            f"smf.mixedlm({self.formula_text}, {self.data}, groups={quoted(self.group)}{slopes})"
             f".fit({', '.join(options)})"
         )
 
     def _lmer(self) -> str:
-        inside = " + ".join(["1" if self.intercept else "0", *self.slopes])
+        inside = " + ".join(["1" if self.intercept else "0", *map(_ticked, self.slopes)])
         bar = "|" if self.correlated else "||"
-        formula = f"{self.formula} + ({inside} {bar} {self.group})"
-        return f"hlm.lmer({_quoted(formula)}, {self.data}{'' if self.reml else ', reml=False'})"
+        group = ":".join(map(_ticked, self.group.split(":")))
+        formula = f"{self.formula} + ({inside} {bar} {group})"
+        return f"hlm.lmer({quoted(formula)}, {self.data}{'' if self.reml else ', reml=False'})"
 
 
-def _quoted(text: str) -> str:
+def _ticked(name: str) -> str:
+    return name if re.fullmatch(r"[^\W\d][\w.]*", name) else f"`{name}`"
+
+
+def quoted(text: str) -> str:
+    """Text as a Python string, with the quotes that it does not hold itself."""
     return f"'{text}'" if '"' in text else f'"{text}"'

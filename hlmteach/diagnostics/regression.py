@@ -8,6 +8,7 @@ from hlmteach.fitting import lmer
 
 from .case import likely_group
 from .findings import Finding, Findings
+from .recipe import quoted
 
 _KINDS = {"OLSResults", "RegressionResults"}
 
@@ -35,12 +36,12 @@ def _no_groups(formula: str, group: str | None, table: pd.DataFrame | None) -> F
     alike = _alike(formula, group, table)
     return Finding(
         "no-groups",
-        "problem",
+        "problem" if group else "note",
         f"This is an ordinary regression: it has no groups.{alike}",
         "It takes every row for independent of the others. Where rows of a group are alike, its "
         "standard errors are wrong, most of all (far too small) for predictors with one value per "
         "group.",
-        f'smf.mixedlm("{formula}", data, groups="{group or "school_id"}").fit()',
+        f"smf.mixedlm({quoted(formula)}, data, groups={quoted(group or 'school_id')}).fit()",
     )
 
 
@@ -65,7 +66,7 @@ def _fixed_effects(formula: str, group: str) -> Finding:
         "Coefficients for the groups are a valid model of its own: it compares rows within groups. "
         "It cannot estimate a predictor with one value per group, and it has no variance between "
         "groups and no ICC. An id read as a number is a mistake.",
-        f'hlm.lmer("{_without(formula, group)} + (1 | {group})", data)',
+        f"hlm.lmer({quoted(f'{_without(formula, group)} + (1 | {group})')}, data)",
     )
 
 
@@ -85,5 +86,5 @@ def _robust(formula: str, group: str) -> Finding:
         "Its standard errors are valid if there are enough groups (about 40 or more). Its "
         "coefficients answer the same question with other weights, and it has no ICC and no group "
         "effects.",
-        f'smf.mixedlm("{formula}", data, groups="{group}").fit()',
+        f"smf.mixedlm({quoted(formula)}, data, groups={quoted(group)}).fit()",
     )
