@@ -10,8 +10,9 @@ import os
 import re
 import sys
 import time
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from concurrent.futures import ProcessPoolExecutor
+from multiprocessing import get_context
 from pathlib import Path
 
 from hlmteach.project import find_root
@@ -47,8 +48,16 @@ def run(args: argparse.Namespace) -> int:
         return _report(((path, check(path, root)) for path in chosen), "up to date")
     todo = [path for path in chosen if args.force or not is_current(path)]
     print(f"{len(todo)} of {len(chosen)} notebooks to build")
-    with ProcessPoolExecutor(max(1, min(args.jobs, len(todo)))) as pool:
-        return _report(zip(todo, pool.map(build, todo, [root] * len(todo)), strict=True), "built")
+    return _report(_build_all(todo, root, min(args.jobs, len(todo))), "built")
+
+
+def _build_all(todo: list[Path], root: Path, workers: int) -> Iterator[tuple[Path, list[str]]]:
+    if workers < 2:
+        yield from ((path, build(path, root)) for path in todo)
+        return
+    # Spawned, not forked: a fork of a process that has threads may hang.
+    with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
+        yield from zip(todo, pool.map(build, todo, [root] * len(todo)), strict=True)
 
 
 def sources(root: Path, stems: Iterable[str] = ()) -> list[Path]:

@@ -13,6 +13,21 @@ def course(tmp_path):
     return tmp_path
 
 
+@pytest.fixture
+def quick(monkeypatch):
+    """Without a kernel: every code cell shows 2, as CHECKED does."""
+
+    def pretend(written, folder):
+        for number, cell in enumerate(written.cells, start=1):
+            data = {"text/plain": "2"}
+            shown = nbformat.v4.new_output("execute_result", data, execution_count=number)
+            if cell.cell_type == "code":
+                cell.update(execution_count=number, outputs=[shown])
+        return written
+
+    monkeypatch.setattr(notebook, "execute", pretend)
+
+
 def hlmteach_build(folder, *words):
     return main(["build", *words, "--root", str(folder), "--jobs", "1"])
 
@@ -26,7 +41,7 @@ def test_builds_what_is_written_and_then_finds_nothing_to_do(course, capsys):
     assert "0 of 2 notebooks to build" in capsys.readouterr().out
 
 
-def test_builds_only_what_changed(course, capsys):
+def test_builds_only_what_changed(course, quick, capsys):
     hlmteach_build(course)
     write(course, CHECKED.replace("1 + 1", "1 + 2"), "ch01_other")
     capsys.readouterr()
@@ -49,7 +64,7 @@ def test_several_processes_give_the_same(course):
     assert build.check(course / "chapters" / "ch01_other.md", course) == []
 
 
-def test_nothing_goes_back_into_the_written_file(course):
+def test_nothing_goes_back_into_the_written_file(course, quick):
     path = course / "chapters" / "ch00_tiny.md"
     before = path.read_bytes()
     hlmteach_build(course, "ch00")
@@ -70,14 +85,14 @@ def test_a_failing_cell_stores_nothing_and_is_shown(course, capsys):
     assert [path.name for path in (course / "chapters").glob("ch00*")] == ["ch00_tiny.md"]
 
 
-def test_a_notebook_with_a_problem_is_not_stored(course, capsys):
+def test_a_notebook_with_a_problem_is_not_stored(course, quick, capsys):
     write(course, code("1"), "ch00_tiny")
     assert hlmteach_build(course, "ch00") == 1
     assert "no cell is checked" in capsys.readouterr().out
     assert not (course / "chapters" / "ch00_tiny.ipynb").exists()
 
 
-def test_check_runs_and_writes_nothing_and_says_what_is_stale(course, capsys):
+def test_check_runs_and_writes_nothing_and_says_what_is_stale(course, quick, capsys):
     hlmteach_build(course, "ch00")
     capsys.readouterr()
     assert hlmteach_build(course, "--check") == 1
@@ -87,7 +102,7 @@ def test_check_runs_and_writes_nothing_and_says_what_is_stale(course, capsys):
     assert not (course / "chapters" / "ch01_other.ipynb").exists()
 
 
-def test_check_sees_a_path_in_a_stored_output(course, capsys):
+def test_check_sees_a_path_in_a_stored_output(course, quick, capsys):
     path = course / "chapters" / "ch00_tiny.md"
     hlmteach_build(course, "ch00")
     stored = nbformat.read(path.with_suffix(".ipynb"), as_version=4)
@@ -97,7 +112,7 @@ def test_check_sees_a_path_in_a_stored_output(course, capsys):
     assert "a path of this machine" in found
 
 
-def test_an_untidy_source_is_a_problem_that_tidy_puts_right(course, capsys):
+def test_an_untidy_source_is_a_problem_that_tidy_puts_right(course, quick, capsys):
     write(course, "# One\n\n\n\n\n" + CHECKED, "ch00_tiny")
     assert hlmteach_build(course, "ch00") == 1
     assert "run `hlmteach build --tidy`" in capsys.readouterr().out
