@@ -179,53 +179,6 @@ def test_bootstrap_is_near_the_profile() -> None:
     assert (gap / width).max() < 0.12
 
 
-def test_bootstrap_refits_what_was_drawn() -> None:
-    """The mean of the replicates is the truth they were drawn from, within its standard error."""
-    from hlmteach.bootstrap import bootstrap
-
-    fit = fit_case("slopes_base")
-    drawn = bootstrap(fit, 600, seed=2, progress=False)
-    z = (drawn[fit.names].mean() - fit.beta) / (drawn[fit.names].std() / np.sqrt(len(drawn)))
-    assert z.abs().max() < 4
-    variance = (drawn["sigma_e"] ** 2).mean() / fit.sigma_e**2
-    assert variance == pytest.approx(1, abs=0.02)
-    again = hlm.lmer(fit.formula, fit.design.frame)
-    assert again.beta.equals(fit.beta)  # drawing does not touch the fit's own data
-
-
-def test_interrupted_run_keeps_what_is_done() -> None:
-    from hlmteach.replicates import InterruptedWarning, run
-
-    calls = iter(range(100))
-
-    def task(rng: np.random.Generator) -> np.ndarray:
-        if next(calls) == 7:
-            raise KeyboardInterrupt
-        return rng.normal(size=2)
-
-    with pytest.warns(InterruptedWarning, match="Stopped after 7 of 20 replicates"):
-        rows = run(task, 20, seed=1, progress=False)
-    whole = run(lambda rng: rng.normal(size=2), 20, seed=1, progress=False)
-    np.testing.assert_array_equal(rows, whole[:7])
-
-
-def test_replicates_without_variance_are_counted(monkeypatch: pytest.MonkeyPatch) -> None:
-    from hlmteach import bootstrap as module
-    from hlmteach.design import DataError
-
-    turn = iter(range(100))
-
-    def sometimes(*args: object) -> object:
-        if next(turn) % 5 == 0:
-            raise DataError("no variance")
-        return solve(*args)
-
-    monkeypatch.setattr(module, "solve", sometimes)
-    with pytest.warns(UserWarning, match="2 of 10 replicates could not be fitted"):
-        drawn = module.bootstrap(fit_case("base"), 10, seed=1, progress=False)
-    assert drawn.isna().all(axis=1).sum() == 2
-
-
 def test_errors_say_what_to_give() -> None:
     fit = fit_case("base")
     with pytest.raises(ValueError, match="level is 95; give a coverage between 0 and 1"):
