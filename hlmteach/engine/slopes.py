@@ -23,6 +23,8 @@ from .profile import Pieces, criterion, differentiate
 
 _TOLERANCE = 1e-11
 _MAX_STEPS = 200
+# A column of Z this much smaller than before, once the columns before it are taken out, is noise.
+DEPENDENT = 1e-12
 
 
 @dataclass(frozen=True)
@@ -57,12 +59,13 @@ def statistics(
     blocks : positions of the random effects that are correlated with one another
     """
     N = len(Z)
-    scaling = np.diag(1 / np.sqrt((Z * Z).mean(axis=0)))
+    size = np.sqrt((Z * Z).mean(axis=0))
+    # A power of two scales without rounding; zero is left for `_orthonormal` to refuse.
+    scaling = np.diag(0.5 ** np.round(np.log2(np.where(size > 0, size, 1.0))))
     order = np.argsort(codes, kind="stable")
     starts = np.concatenate([[0], np.cumsum(n)[:-1]])
     Z, A = Z[order] @ scaling, E.T[order]
-    turn = _orthonormal(Z)
-    Z = Z @ turn
+    Z, turn = _orthonormal(Z)
     R, root = _factor(np.add.reduceat(Z[:, :, None] * Z[:, None, :], starts, axis=0))
     means = np.add.reduceat(Z[:, :, None] * A[:, None, :], starts, axis=0)
     B = root.swapaxes(-1, -2) @ means
@@ -73,15 +76,33 @@ def statistics(
     return Statistics(N, rest.T @ rest, R @ np.linalg.inv(turn), B, pattern), scaling
 
 
-def _orthonormal(Z: np.ndarray) -> np.ndarray:
-    """(q, q) upper triangular matrix that makes the columns of Z orthonormal over all rows."""
-    try:
-        L = np.linalg.cholesky(Z.T @ Z / len(Z))
-    except np.linalg.LinAlgError:
-        return np.eye(Z.shape[1])
-    turn = np.linalg.inv(L).T
-    again = np.linalg.cholesky((Z @ turn).T @ (Z @ turn) / len(Z))
-    return turn @ np.linalg.inv(again).T
+class DependentColumn(ValueError):
+    """A column of Z is determined by those before it; `position` says which."""
+
+    def __init__(self, position: int) -> None:
+        super().__init__(f"column {position} of Z is determined by those before it")
+        self.position = position
+
+
+def _orthonormal(Z: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """(Z turn, turn): columns orthonormal over all rows, turn (q, q) upper triangular.
+
+    Gram-Schmidt, each column twice, so that a slope's variable may lie far from zero.
+    """
+    rows, turn = Z.T.copy(), np.eye(Z.shape[1])
+    N = len(Z)
+    for k, row in enumerate(rows):
+        for _ in range(2):
+            for i in range(k):
+                share = rows[i] @ row / N
+                row -= share * rows[i]
+                turn[:, k] -= share * turn[:, i]
+        size = np.sqrt(row @ row / N)
+        if not size > DEPENDENT:
+            raise DependentColumn(k)
+        row /= size
+        turn[:, k] /= size
+    return rows.T, turn
 
 
 def _factor(S: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

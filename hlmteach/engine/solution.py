@@ -110,6 +110,8 @@ def solve(design: Design, reml: bool = True, D: np.ndarray | None = None) -> Sol
     s2 = float(r2) / df
     if not s2 > 1e-20 or model.runs_away(inner, df, reml):
         raise _no_error_left(design)
+    if s2 < 1e-6 and _explained(model.s.W, design.n - model.rank):
+        raise _no_error_left(design)
     theta = model.theta(inner)
     return Solution(
         beta=basis.beta(g),
@@ -132,10 +134,31 @@ def _offset(basis: Basis, df: int, reml: bool) -> float:
     return df * 2 * np.log(basis.scale) + (basis.log_det if reml else 0.0)
 
 
+def _explained(W: np.ndarray, df: int) -> bool:
+    """Do the groups' own lines and X give y to the last digit? Then the criterion has no minimum.
+
+    W (P, P) is what no group's own line fits, df its degrees of freedom.
+    """
+    p = len(W) - 1
+    slope, _, rank, _ = np.linalg.lstsq(W[:p, :p], W[:p, p], rcond=1e-12) if p else ([], 0, 0, 0)
+    rest = W[p, p] - np.dot(slope, W[:p, p])
+    return df > rank and rest <= max(1e-15 * df, 1e-13 * W[p, p])
+
+
 def _no_error_left(design: Design) -> DataError:
     return DataError(
         f"'{design.response}' has no variance left within groups once the predictors are taken "
         f"into account. Is it a property of '{design.group_name}', or a copy of a predictor?"
+    )
+
+
+def _not_apart(names: list[str], k: int) -> DataError:
+    if k == 0:
+        return DataError(f"The random slope '{names[0]}' is zero in every row. Take it out.")
+    others = " and ".join(f"'{name}'" for name in names[:k])
+    return DataError(
+        f"The random slope '{names[k]}' is constant or determined by {others}, so their variances "
+        "cannot be told apart. Take it out."
     )
 
 
@@ -146,6 +169,11 @@ class _Intercept:
     s: intercept.Statistics
 
     back = np.eye(1)
+
+    @property
+    def rank(self) -> int:
+        """How many columns of Z, all groups together, are linearly independent."""
+        return self.s.J
 
     @classmethod
     def reduce(cls, basis: Basis, design: Design) -> "_Intercept":
@@ -191,10 +219,18 @@ class _Slopes:
 
     @classmethod
     def reduce(cls, basis: Basis, design: Design) -> "_Slopes":
-        s, back = slopes.statistics(
-            basis.E, design.exog_random, design.codes, design.sizes, design.blocks
-        )
+        try:
+            s, back = slopes.statistics(
+                basis.E, design.exog_random, design.codes, design.sizes, design.blocks
+            )
+        except slopes.DependentColumn as error:
+            raise _not_apart(design.random_names, error.position) from error
         return cls(s, back)
+
+    @property
+    def rank(self) -> int:
+        """How many columns of Z, all groups together, are linearly independent."""
+        return int(np.linalg.matrix_rank(self.s.R).sum())
 
     def optimise(self, df: int, reml: bool) -> tuple[np.ndarray, int]:
         theta, count = slopes.optimise(self.s, df, reml)
