@@ -11,13 +11,13 @@ import pytest
 PACKAGE = Path(__file__).resolve().parent.parent / "hlmteach"
 # A module may import from its own layer and from those above it in this list.
 LAYERS = [
-    {"arguments", "replicates"},
+    {"arguments", "words", "replicates"},
     {"params"},
     {"predictors", "group_sizes", "simulation", "datasets"},
     {"formula", "columns", "coding", "design", "engine", "profiling"},
-    {"fit", "fitting", "adapters", "nesting", "ordinary"},
+    {"fit", "fitting", "adapters", "nesting", "ordinary", "named_fits"},
     {"inference", "measures", "summaries", "comparison", "diagnostics", "plots"}
-    | {"bootstrap", "intervals", "explained", "prediction"},
+    | {"bootstrap", "intervals", "explained", "prediction", "influence", "tables"},
     {"questions"},
     {"grading"},
     {"project", "notebook", "lab", "fetch", "doctor", "build", "cli", "__main__"},
