@@ -23,8 +23,8 @@ def without_each_group(model: object) -> pd.DataFrame:
     -------
     DataFrame
         By group left out: its coefficients, `sigma_u` (where there is a random intercept) and
-        `sigma_e`; NaN where the rest cannot carry the model, or no longer has a coefficient. The
-        first row that is not a refit is the model itself: compare with `fit.beta`.
+        `sigma_e`; NaN where the rest cannot carry the model, or no longer has a coefficient.
+        Compare with `fit.beta`.
 
     Notes
     -----

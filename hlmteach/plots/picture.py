@@ -127,7 +127,7 @@ def _small(raw: io.BytesIO) -> bytes:
 
     out = io.BytesIO()
     flat = Image.open(raw).convert("RGB")
-    flat.quantize(COLOURS, method=Image.Quantize.MEDIANCUT, dither=Image.Dither.NONE).save(
+    flat.quantize(COLOURS, method=Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE).save(
         out, format="png", optimize=True
     )
     return out.getvalue()
