@@ -159,7 +159,7 @@ def _in_theta(solution: Solution) -> tuple[np.ndarray, np.ndarray]:
     and lmerTest's answer is the one in theta.
     """
     model = solution.model
-    inner = model.inward(solution.D)
+    inner = solution.inner
     cov, grads = solution.satterthwaite
     slope = differentiate(model.pieces(inner), solution.df, solution.reml).slope
     chain, second = _from_theta(np.atleast_2d(inner), getattr(model.s, "pattern", [(0, 0)]))

@@ -131,7 +131,7 @@ def _answers(fit: Fit) -> tuple[np.ndarray, np.ndarray]:
     """(Gi, A): covariance of the fixed effects relative to s2 (p, p) and A_j (J, q, p), both in the
     engine's coordinates of the fixed effects, where offsets cost no digits."""
     model = fit.solution.model
-    inner = model.inward(fit.solution.D)
+    inner = fit.solution.inner
     Gi, g, _ = estimates(model.pieces(inner).G)
     still = model.effects(np.zeros_like(g), inner)[0]
     A = np.zeros((*still.shape, len(g)))

@@ -24,6 +24,7 @@ class Solution:
     kept : positions of the columns of X that were kept
     s2 : error variance
     D : (q, q) covariance of the random effects relative to `s2`
+    inner : the same in the engine's own columns, where it keeps its digits
     theta : free elements of D's Cholesky factor, in lme4's order
     criterion : REML criterion or deviance, as lme4 prints it
     singular : is a random effect's standard deviation zero, or a correlation one?
@@ -35,6 +36,7 @@ class Solution:
     kept: list[int]
     s2: float
     D: np.ndarray
+    inner: "float | np.ndarray"
     theta: np.ndarray
     criterion: float
     singular: bool
@@ -47,16 +49,16 @@ class Solution:
     @cached_property
     def group_effects(self) -> tuple[np.ndarray, np.ndarray]:
         """(J, q) predicted group effects and (J, q, q) their conditional covariances."""
-        pieces = self.model.pieces(self.model.inward(self.D))
+        pieces = self.model.pieces(self.inner)
         _, g, _ = estimates(pieces.G)
-        u, v = self.model.effects(g, self.model.inward(self.D))
+        u, v = self.model.effects(g, self.inner)
         back = self.model.back
         return u @ back.T * self.basis.scale, back @ v @ back.T * self.s2
 
     @cached_property
     def gradient(self) -> float:
         """Largest slope of the criterion in theta (of scaled columns) at the solution."""
-        return self.model.gradient(self.model.inward(self.D), self.df, self.reml)
+        return self.model.gradient(self.inner, self.df, self.reml)
 
     @cached_property
     def satterthwaite(self) -> tuple[np.ndarray, np.ndarray]:
@@ -65,7 +67,7 @@ class Solution:
         `cov` belongs to the elements of D and the error variance in engine units; the degrees of
         freedom that follow do not depend on units.
         """
-        pieces = self.model.pieces(self.model.inward(self.D))
+        pieces = self.model.pieces(self.inner)
         cov, grads = variance_information(pieces, self.df, self.reml)
         T = self.basis.scale * self.basis.T
         return cov, T @ grads @ T.T
@@ -119,6 +121,7 @@ def solve(design: Design, reml: bool = True, D: np.ndarray | None = None) -> Sol
         kept=basis.kept,
         s2=s2 * basis.scale**2,
         D=model.outward(inner),
+        inner=inner,
         theta=theta,
         criterion=height + _offset(basis, df, reml),
         singular=bool(model.spread(inner).min() < SINGULAR),
