@@ -20,7 +20,18 @@ LAYERS = [
     | {"bootstrap", "intervals", "explained", "prediction", "influence", "tables"},
     {"questions"},
     {"grading"},
-    {"project", "notebook", "lab", "fetch", "doctor", "build", "cli", "__main__"},
+    {
+        "project",
+        "notebook",
+        "lab",
+        "fetch",
+        "doctor",
+        "exercises",
+        "build",
+        "new",
+        "cli",
+        "__main__",
+    },
 ]
 RANK = {name: number for number, layer in enumerate(LAYERS) for name in layer}
 TOP = len(LAYERS) - 1
