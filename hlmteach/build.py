@@ -2,7 +2,8 @@
 
 chapters/chNN_stem.md is written by people; `hlmteach build` runs it and writes
 chapters/chNN_stem.ipynb beside it, which is committed. It goes one way only: nothing is ever
-carried back from the .ipynb. The same holds for solutions/. Only what changed is run.
+carried back from the .ipynb. The same holds for solutions/, from which the exercises are made as
+well (see hlmteach.exercises). Only what changed is run.
 """
 
 import argparse
@@ -46,6 +47,8 @@ def run(args: argparse.Namespace) -> int:
         tidy(chosen)
     if args.check:
         return _report(((path, check(path, root)) for path in chosen), "up to date")
+    for path in chosen:
+        _make_exercise(path)
     todo = [path for path in chosen if args.force or not is_current(path)]
     print(f"{len(todo)} of {len(chosen)} notebooks to build")
     return _report(_build_all(todo, root, min(args.jobs, len(todo))), "built")
@@ -58,6 +61,14 @@ def _build_all(todo: list[Path], root: Path, workers: int) -> Iterator[tuple[Pat
     # Spawned, not forked: a fork of a process that has threads may hang.
     with ProcessPoolExecutor(workers, mp_context=get_context("spawn")) as pool:
         yield from zip(todo, pool.map(build, todo, [root] * len(todo)), strict=True)
+
+
+def _make_exercise(path: Path) -> None:
+    """Write the exercise of a solution; a chapter has none."""
+    from hlmteach import exercises
+
+    if path.parent.name == "solutions" and exercises.write(path):
+        print(f"  exercises/{path.stem}.ipynb made")
 
 
 def sources(root: Path, stems: Iterable[str] = ()) -> list[Path]:
@@ -98,12 +109,15 @@ def check(path: Path, root: Path) -> list[str]:
     """What is wrong with a pair as it lies there; runs nothing and writes nothing."""
     import nbformat
 
-    from hlmteach import notebook
+    from hlmteach import exercises, notebook
 
     if not is_current(path):
         return ["the .ipynb is missing or not of this .md; run `hlmteach build`", *_untidy(path)]
     stored = nbformat.read(path.with_suffix(".ipynb"), as_version=4)
-    return _untidy(path) + notebook.problems(stored, notebook.private_words(root))
+    found = _untidy(path) + notebook.problems(stored, notebook.private_words(root))
+    if path.parent.name == "solutions" and not exercises.is_current(path):
+        found.append("the exercise is missing or not of this solution; run `hlmteach build`")
+    return found
 
 
 def build(path: Path, root: Path) -> list[str]:

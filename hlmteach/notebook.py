@@ -134,6 +134,8 @@ def _environment(scratch: str) -> dict[str, str]:
         "HLMTEACH_DATA": os.path.join(scratch, "data"),
         **os.environ,
         "IPYTHONDIR": scratch,  # no start-up files of the person who builds
+        "HLMTEACH_HOME": scratch,  # nor their progress, nor their data
+        "HLMTEACH_STUDENT": "",
         "PYTHONHASHSEED": "0",
         "OMP_NUM_THREADS": "1",  # sums come out the same whatever the number of cores
         "OPENBLAS_NUM_THREADS": "1",

@@ -7,7 +7,12 @@ for _variable in ("OMP_NUM_THREADS", "OPENBLAS_NUM_THREADS", "MKL_NUM_THREADS"):
     os.environ.setdefault(_variable, "1")
 os.environ["JUPYTER_PREFER_ENV_PATH"] = "1"  # notebooks run in this environment's kernel
 
+import tempfile  # noqa: E402
 from pathlib import Path  # noqa: E402
+
+# Nobody's own progress is touched, and everybody is the guest.
+_home = tempfile.TemporaryDirectory(prefix="hlmteach-tests-", ignore_cleanup_errors=True)
+os.environ["HLMTEACH_HOME"], os.environ["HLMTEACH_STUDENT"] = _home.name, ""
 
 import matplotlib  # noqa: E402
 import pytest  # noqa: E402

@@ -4,6 +4,7 @@ The data are the first draw in which no wrong answer can be taken for the right 
 wrong one where that can be had.
 """
 
+import itertools
 import math
 import numbers
 from collections import OrderedDict
@@ -18,7 +19,7 @@ from .question import ALLOWANCE, Misconception, Question
 from .students import normalise, random_state
 
 DRAWS = 60  # then the question's author has to think again
-PATIENT_DRAWS = 8  # draws that may be spent on telling two wrong answers apart
+PATIENCE = 3  # draws to choose from where two wrong answers always meet
 TOLERANCES = 3  # answers must lie this many tolerances apart
 _KEPT = 96
 
@@ -84,38 +85,42 @@ def _draw(question: Question, student: object, secret: str) -> list[Case]:
     members = registry.sharing(question)
     if question.recipe is None:
         return [make(question, None)]
-    usable = None
+    usable: list[list[Case]] = []
     for number in range(DRAWS):
         data = question.recipe(random_state(student, question.dataset, number, secret))
-        stamp(data, question.dataset, student)
-        cases, quality = _try(members, data)
-        if quality == 0 or (quality == 1 and number >= PATIENT_DRAWS):
-            return cases
-        if quality == 1 and usable is None:
-            usable = cases
-    if usable:
-        return usable
+        cases, worst = _try(members, data)
+        if worst == 0:
+            return _stamped(cases)
+        usable += [cases] if worst == 1 else []
+        if usable and (len(usable) >= PATIENCE or number + 1 == DRAWS):
+            fewest = min(usable, key=lambda cases: sum(len(meetings(made)) for made in cases))
+            return _stamped(fewest)
     raise NoCleanDraw(
         f"{question.dataset}: in {DRAWS} draws a wrong answer always lies within {TOLERANCES} "
         f"tolerances of the right one. See question.preview({str(student)!r})."
     )
 
 
+def _stamped(cases: list[Case]) -> list[Case]:
+    stamp(cases[0].data, cases[0].question.dataset)
+    return cases
+
+
 def _try(members: list[Question], data: Any) -> tuple[list[Case], int]:
     """The cases, and 0 (all apart), 1 (two wrong answers meet) or 2 (a wrong one meets a right)."""
-    if any(_awkward(member, data) for member in members):
+    if any(awkward(member, data) for member in members):
         return [], 2
     cases, worst = [], 0
-    for member in members:
-        made = make(member, data)
-        worst = max(worst, quality(made))
-        if worst == 2:
-            break
+    for member in sorted(members, key=lambda member: -len(member.misconceptions)):
+        made = make(member, data, stop=True)
+        if made is None:
+            return [], 2
+        worst = max(worst, int(bool(meetings(made))))
         cases.append(made)
     return cases, worst
 
 
-def _awkward(question: Question, data: Any) -> bool:
+def awkward(question: Question, data: Any) -> bool:
     """Would Python drop a zero that the learner typed? Then three digits look like two."""
     if question.kind != "number" or question.quantity == "exact":
         return False
@@ -123,38 +128,55 @@ def _awkward(question: Question, data: Any) -> bool:
     return not _is_number(right) or f"{abs(right):.2e}"[3] == "0"
 
 
-def make(question: Question, data: Any) -> Case:
-    """Compute the right answer and every wrong one; a mistake whose function fails is set aside."""
-    wrong, failed = [], []
-    answer = question.answer(data)
+def make(question: Question, data: Any, stop: bool = False) -> Case | None:
+    """Compute the right answer and every wrong one; a mistake whose function fails is set aside.
+
+    With `stop`, give up (None) as soon as a wrong answer lies too near the right one.
+    """
+    made = Case(question, data, question.answer(data), [], [])
     for misconception in question.misconceptions:
         try:
             value = misconception.wrong(data)
         except Exception as error:  # the judge reports it as the course's fault
-            failed.append((misconception, error))
+            made.failed.append((misconception, error))
             continue
-        if not isinstance(value, float) or math.isfinite(value):
-            wrong.append((misconception, value))
-    return Case(question, data, answer, wrong, failed)
+        if isinstance(value, float) and not math.isfinite(value):
+            continue
+        if stop and _meets_right(made, value):
+            return None
+        made.wrong.append((misconception, value))
+    return made
 
 
-def quality(made: Case) -> int:
-    """0 if all answers lie apart, 1 if two wrong ones meet, 2 if a wrong one meets the right one."""
+def _meets_right(made: Case, value: Any) -> bool:
     if made.question.kind not in ("number", "count"):
-        return 0
-    # A misconception may be no mistake in these data; then they do not serve.
-    right, wrong = made.answer, np.array([float(value) for _, value in made.wrong])
+        return False
+    return abs(float(value) - made.answer) <= _reach(made, made.answer)
+
+
+RIGHT = "(right)"
+
+
+def meetings(made: Case) -> list[tuple[str, str]]:
+    """Pairs of answers that lie too near each other; the right one is called "(right)"."""
+    if made.question.kind not in ("number", "count"):
+        return []
+    right = made.answer
+    wrong = sorted((float(value), m.id) for m, value in made.wrong)
+    near = [(RIGHT, name) for value, name in wrong if abs(value - right) <= _reach(made, right)]
+    pairs = itertools.pairwise(wrong)
+    return near + [(a, b) for (u, a), (v, b) in pairs if v - u <= _reach(made, v, wrong=True)]
+
+
+def _reach(made: Case, value: float, wrong: bool = False) -> float:
+    """How far from `value` another answer must lie."""
     if made.question.kind == "count":
-        hits = wrong == right
-        return 2 if hits.any() else int(len(set(wrong)) < len(wrong))
-    reach = TOLERANCES * tolerance(right, min(ALLOWANCE[made.question.quantity], 1e-3))
-    if made.question.quantity == "se":
-        reach = max(reach, ALLOWANCE["se"] * abs(right) + reach / TOLERANCES)
-    if (np.abs(wrong - right) <= reach).any():
-        return 2
-    ordered = np.sort(wrong)
-    reaches = [tolerance(value, 1e-4) for value in ordered[1:]]
-    return int((np.diff(ordered) <= TOLERANCES * np.array(reaches)).any()) if len(wrong) > 1 else 0
+        return 0.0
+    if wrong:  # far enough for three digits to tell them apart
+        return 2 * tolerance(value, 1e-4)
+    allowance = ALLOWANCE[made.question.quantity]
+    reach = TOLERANCES * tolerance(value, min(allowance, 1e-3))
+    return max(reach, allowance * abs(value) + reach / TOLERANCES)
 
 
 def tolerance(value: float, allowance: float) -> float:
@@ -169,7 +191,7 @@ def _is_number(value: object) -> bool:
     return isinstance(value, numbers.Real) and math.isfinite(value)
 
 
-def stamp(data: Any, dataset: str, student: object) -> None:
+def stamp(data: Any, dataset: str) -> None:
     """Write into each table's attrs whose data these are."""
     for table in data if isinstance(data, tuple) else (data,):
         table.attrs["hlmteach"] = {"dataset": dataset, "fingerprint": fingerprint(table)}

@@ -20,14 +20,14 @@ SHARED = {"data": usa_schools, "dataset": "ch04.schools"}
     kind="model",
     hints=(
         "A random intercept model without predictors has an intercept and a term for the schools.",
-        'With lme4\'s notation the random part is `(1 | school_id)`; in statsmodels it is `groups="school_id"`.',
+        "lme4 writes the random part `(1 | school_id)`; statsmodels takes `groups=`.",
         'Fit `"math ~ 1 + (1 | school_id)"` with `hlm.lmer`, or `smf.mixedlm("math ~ 1", ...)`.',
     ),
     **SHARED,
 )
 def empty_model(data):
-    """Fit the empty model of `math`: students in schools, no predictors, by REML. Hand in the fitted
-    model."""
+    """Fit the empty model of `math`: students in schools, no predictors, by REML. Hand in the
+    fitted model."""
     return lmer(NULL, data)
 
 
@@ -68,15 +68,15 @@ def _(data):
 
 @var_between.misconception("ratio-for-variance")
 def _(data):
-    """That is `result.params["Group Var"]`: statsmodels keeps the ratio of the two variances there. The
-    variance itself is in `cov_re`."""
+    """That is `result.params["Group Var"]`: statsmodels keeps the ratio of the two variances there.
+    The variance itself is in `cov_re`."""
     return lmer(NULL, data).sigma_u ** 2 / lmer(NULL, data).sigma_e ** 2
 
 
 @var_between.misconception("variance-of-raw-means")
 def _(data):
-    """That is the variance of the raw school means. It is too large by the sampling noise of each mean.
-    Take the model's variance component."""
+    """That is the variance of the raw school means. It is too large by the sampling noise of each
+    mean. Take the model's variance component."""
     return np.var(world(data, NULL).means, ddof=1)
 
 
@@ -115,8 +115,8 @@ def _(data):
     **SHARED,
 )
 def sd_within(data):
-    """How far do students of one school typically lie from their school's mean: what is the standard
-    deviation *within* schools in the empty model (REML), in points?"""
+    """How far do students of one school typically lie from their school's mean: what is the
+    standard deviation *within* schools in the empty model (REML), in points?"""
     return lmer(NULL, data).sigma_e
 
 
@@ -176,9 +176,9 @@ icc.misconceptions.append(common.unadjusted("icc-unadjusted", RIM1))
 
 @icc.misconception("icc-grouped-by-stratio")
 def _(data):
-    """That comes out when students are grouped by `stratio` in place of `school_id`. It looks right and
-    is not: schools with the same ratio are thrown together. Compare "No. Groups" with the number of
-    schools."""
+    """That comes out when students are grouped by `stratio` in place of `school_id`. It looks right
+    and is not: schools with the same ratio are thrown together. Compare "No. Groups" with the
+    number of schools."""
     return lmer("math ~ 1 + (1 | stratio)", data).icc
 
 
@@ -241,15 +241,15 @@ def _(data):
     ),
 )
 def small_icc(data):
-    """A colleague finds an ICC of 0.05 and says: "So small that an ordinary regression is fine." Is he
-    right, if each school has 30 students?"""
+    """A colleague finds an ICC of 0.05 and says: "So small that an ordinary regression is fine." Is
+    he right, if each school has 30 students?"""
     return "no"
 
 
 @small_icc.misconception("small-icc-is-fine")
 def _(data):
-    """A small ICC does not make students independent. With n students a school the variance of a mean
-    grows by the factor 1 + (n - 1) ICC; work it out for n = 30."""
+    """A small ICC does not make students independent. With n students a school the variance of a
+    mean grows by the factor 1 + (n - 1) ICC; work it out for n = 30."""
     return "yes"
 
 
@@ -302,14 +302,15 @@ def _(data):
     ),
 )
 def read_output(data):
-    """lme4 prints in the row `school_id (Intercept)`: Variance 1524, Std.Dev. 39.04. What does 39.04 say?"""
+    """lme4 prints in the row `school_id (Intercept)`: Variance 1524, Std.Dev. 39.04. What does
+    39.04 say?"""
     return "b"
 
 
 @read_output.misconception("sd-of-students")
 def _(data):
-    """That would be about students. The row `school_id` is about schools; the residual's row is about
-    students within a school."""
+    """That would be about students. The row `school_id` is about schools; the residual's row is
+    about students within a school."""
     return "a"
 
 
@@ -332,9 +333,9 @@ def _(data):
     points=3,
     kind="text",
     rubric=(
-        "gives the ICC with the model it comes from (empty model, REML) and both variances (1 point)",
-        "says it as a share of variance or as the correlation of two students of one school (1 point)",
-        "does not say that schools cause the differences, and mentions intake or the like (1 point)",
+        "gives the ICC and the model it comes from (empty model, REML) (1 point)",
+        "says it as a share of variance, or about two students of one school (1 point)",
+        "does not say that schools cause it, and mentions intake or the like (1 point)",
     ),
     hints=(
         "Which model, which estimator, which number?",
@@ -343,6 +344,6 @@ def _(data):
     ),
 )
 def report(data):
-    """Write two or three sentences for a newspaper's readers: how much do schools differ in `math`, and
-    what does that number not say?"""
+    """Write two or three sentences for a newspaper's readers: how much do schools differ in `math`,
+    and what does that number not say?"""
     return ""

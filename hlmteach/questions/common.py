@@ -48,8 +48,8 @@ def _(w):
 
 @icc.mistake("icc-inverted")
 def _(w):
-    """That is the share of the variance *within* schools. The ICC is the share between them: put the
-    variance between schools on top."""
+    """That is the share of the variance *within* schools. The ICC is the share between them: put
+    the variance between schools on top."""
     return w.sigma2 / (w.tau2 + w.sigma2)
 
 
@@ -121,8 +121,8 @@ def _(w):
 
 @icc.mistake("icc-anova")
 def _(w):
-    """That is the ANOVA estimate of the ICC, from mean squares. It is a sound estimator, but another
-    one than REML, which is asked for here; with schools of unequal size they differ."""
+    """That is the ANOVA estimate of the ICC, from mean squares. It is a sound estimator, but
+    another one than REML, which is asked for here; with schools of unequal size they differ."""
     n0 = (w.fit.n - (w.sizes**2).sum() / w.fit.n) / (w.fit.n_groups - 1)
     return (w.msb - w.msw) / (w.msb + (n0 - 1) * w.msw)
 

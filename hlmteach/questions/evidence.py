@@ -29,7 +29,7 @@ class Evidence:
     ----------
     question : id of the question
     kind : "typed" (a text, or a number as Python writes it), "model", "table" or "nothing"
-    value : text; or facts about a model; or {"columns", "index", "values"}; or what was seen instead
+    value : text; facts about a model; {"columns", "index", "values"}; or what was seen instead
     fingerprint : of the data the model was fitted to, where that is known
 
     Examples

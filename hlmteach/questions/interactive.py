@@ -179,6 +179,6 @@ def progress(chapter: str = "") -> book.Progress:
 def _broken(question: object, error: Exception) -> Note:
     text = (
         f"The questions of this chapter could not be loaded ({type(error).__name__}: "
-        f"{str(error)[:200]}). Please tell the course's authors, with the id {str(question)[:40]!r}."
+        f"{str(error)[:200]}). Please tell the course's authors and name {str(question)[:40]!r}."
     )
     return Note("The course's fault, not yours", (text,))

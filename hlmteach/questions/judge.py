@@ -15,8 +15,8 @@ _SEEN = {
     "dots": "The dots `...` are still there. Replace the dots by your answer.",
     "none": "Your answer is None, which is what Python gives where nothing was returned. Did the "
     "last line assign the value, and is it the name that you pass on?",
-    "nan": "Your answer is NaN or infinite: a missing value went into the calculation, or something "
-    "was divided by zero. Look at each number on the way.",
+    "nan": "Your answer is NaN or infinite: a missing value went into the calculation, or there "
+    "was a division by zero. Look at each number on the way.",
     "several": "You passed {n} values ({type}); one answer is needed. Pick the one that the "
     "question asks for, for example with `.loc[...]` or `[0]`.",
     "function": "You passed the function `{type}` itself. Call it, with brackets: `{type}(...)`.",

@@ -9,9 +9,9 @@ import pandas as pd
 from .cases import Case
 from .evidence import Evidence
 from .facts import model_facts
+from .fits import remember
 from .judge_number import UNKNOWN, Look
 from .model_rules import BEFORE_DATA, RULES
-from .fits import remember
 
 _TYPES = {
     "engine": str,

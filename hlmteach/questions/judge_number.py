@@ -20,6 +20,8 @@ def look(made: Case, typed: str) -> Look:
         readings = read(typed)
     except ValueError as error:
         return "unreadable", (), str(error)
+    if typed in ("yes", "no"):
+        return "unreadable", (), "You passed True or False; the question asks for a number."
     if not readings:
         shown = typed if len(typed) <= 40 else typed[:40] + "..."
         return "unreadable", (), f'I find no number in "{shown}". Type one, such as 0.5 or "0,5".'
@@ -58,8 +60,8 @@ def _forms(made: Case, reading: Reading) -> list[tuple[Reading, str]]:
 
 
 _UNIT = {
-    "share": "You typed a percentage; the question asks for a share between 0 and 1. Divide by 100.",
-    "percent": "You typed a share between 0 and 1; the question asks for per cent. Multiply by 100.",
+    "share": "You typed a percentage; a share between 0 and 1 is asked. Divide by 100.",
+    "percent": "You typed a share between 0 and 1; per cent are asked. Multiply by 100.",
 }
 _UNIT_ID = {"share": "percent-for-share", "percent": "share-for-percent"}
 
@@ -141,8 +143,8 @@ def _nearly(made: Case, reading: Reading) -> Look:
             "coarse",
             (),
             (
-                "You are within half a per cent. Did you compute with rounded numbers? Keep all digits "
-                "until the end."
+                "You are within half a per cent. Did you compute with rounded numbers? Keep all "
+                "digits until the end."
             ),
         )
     return "unknown", (), UNKNOWN

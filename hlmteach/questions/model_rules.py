@@ -1,7 +1,7 @@
 """Mistakes that are seen on a fitted model: rows, groups, random part, fixed part, estimator.
 
 Each rule is a function (m, right, data) -> bool, true where the mistake was made; its docstring is
-the message. `m` and `right` are the facts (see `facts`) of the model handed in and of the right one.
+the message. `m` and `right` are the facts of the model handed in and of the right one.
 The first rule that is broken is reported, so the order matters: what changes most comes first.
 """
 
@@ -140,8 +140,8 @@ def _(m, right, data):
 
 @rule("school-dummies")
 def _(m, right, data):
-    """Your model has one coefficient for every school (dummies, a fixed-effects model). It uses only
-    the differences within schools, and leaves no school-level slope to be estimated. Here the
+    """Your model has one coefficient for every school (dummies, a fixed-effects model). It uses
+    only the differences within schools, and leaves no school-level slope to be estimated. Here the
     schools should be a random intercept: `(1 | school_id)`, or `groups=` in statsmodels."""
     dummies = [c for c in m.columns if right.group and bare(c["name"]).find(right.group) >= 0]
     return is_mixed(right) and len(dummies) > right.n_groups / 2
@@ -210,8 +210,8 @@ def _(m, right, data):
 
 @rule("filled-with-zero")
 def _(m, right, data):
-    """Missing values were filled with 0. Zero is a value, and often an impossible one (no school has
-    0 students per teacher): it pulls the slope. Leave rows with gaps out, and say how many."""
+    """Missing values were filled with 0. Zero is a value, and often an impossible one (no school
+    has 0 students per teacher): it pulls the slope. Leave rows with gaps out, and say how many."""
     return m.nobs > right.nobs and filled(m, right, data, "zero")
 
 
@@ -247,8 +247,8 @@ def _(m, right, data):
 
 @rule("wrong-grouping")
 def _(m, right, data):
-    """The rows are right, the groups are not: compare "No. Groups" with the number of schools in your
-    table. A column that describes schools is not the school's id, and an id that was cut or
+    """The rows are right, the groups are not: compare "No. Groups" with the number of schools in
+    your table. A column that describes schools is not the school's id, and an id that was cut or
     rounded merges schools."""
     return m.sizes != right.sizes
 
@@ -299,8 +299,8 @@ def _(m, right, data):
 
 @rule("coded-1-2")
 def _(m, right, data):
-    """A yes/no predictor is coded 1 and 2. The slope stays, but the intercept now belongs to a code 0
-    that nobody has. Code no as 0 and yes as 1."""
+    """A yes/no predictor is coded 1 and 2. The slope stays, but the intercept now belongs to a code
+    0 that nobody has. Code no as 0 and yes as 1."""
     return any(
         _close(o["mean"], 1 + c["mean"], 1) and _close(c["sd"], o["sd"], 1)
         for c, o in pairs(m, right)
@@ -316,8 +316,8 @@ def _(m, right, data):
 
 @rule("centred")
 def _(m, right, data):
-    """A predictor was centred (its mean is zero now). The intercept then answers another question, and
-    after centring on school means the slope does too. Use the predictor as it is."""
+    """A predictor was centred (its mean is zero now). The intercept then answers another question,
+    and after centring on school means the slope does too. Use the predictor as it is."""
     return any(abs(o["mean"]) < 1e-3 * o["sd"] for _, o in pairs(m, right))
 
 
@@ -330,15 +330,15 @@ def _(m, right, data):
 
 @rule("wrong-predictor")
 def _(m, right, data):
-    """A predictor is missing, and another stands in its place. Compare your formula with the question
-    term by term."""
+    """A predictor is missing, and another stands in its place. Compare your formula with the
+    question term by term."""
     return bool(missing_columns(m, right)) and bool(extra_columns(m, right))
 
 
 @rule("missing-predictor")
 def _(m, right, data):
-    """A predictor of the model is missing. Compare your formula with the question term by term: without
-    a control the other coefficients answer another question."""
+    """A predictor of the model is missing. Compare your formula with the question term by term:
+    without a control the other coefficients answer another question."""
     return bool(missing_columns(m, right))
 
 
@@ -354,15 +354,15 @@ def _(m, right, data):
 
 @rule("ml-for-reml")
 def _(m, right, data):
-    """This was fitted by maximum likelihood; REML was asked for. ML takes the fixed effects for known
-    and so gives variances that are a little too small. Leave `reml=False` out."""
+    """This was fitted by maximum likelihood; REML was asked for. ML takes the fixed effects for
+    known and so gives variances that are a little too small. Leave `reml=False` out."""
     return is_mixed(right) and right.reml and not m.reml
 
 
 @rule("reml-for-ml")
 def _(m, right, data):
-    """This was fitted by REML; maximum likelihood was asked for, because models with different fixed
-    parts are to be compared. Add `reml=False`."""
+    """This was fitted by REML; maximum likelihood was asked for, because models with different
+    fixed parts are to be compared. Add `reml=False`."""
     return is_mixed(right) and m.reml and not right.reml
 
 

@@ -27,19 +27,19 @@ class World:
     def __init__(self, data: pd.DataFrame, formula: str) -> None:
         self.data, self.formula = data, formula
 
-    @property
+    @cached_property
     def fit(self) -> Fit:
         return lmer(self.formula, self.data)
 
-    @property
+    @cached_property
     def ml(self) -> Fit:
         return lmer(self.formula, self.data, reml=False)
 
-    @property
+    @cached_property
     def tau2(self) -> float:
         return self.fit.sigma_u**2
 
-    @property
+    @cached_property
     def sigma2(self) -> float:
         return self.fit.sigma_e**2
 
