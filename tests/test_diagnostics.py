@@ -153,6 +153,20 @@ def test_statsmodels_stops_short_with_converged_true():
 
 
 def test_statsmodels_stops_short_with_slopes_and_converged_true():
+    beta = {"Intercept": 480, "escs": 30, "z": -0.5}
+    world = hlm.Params(beta=beta, sigma_u=40, sigma_e=80, slopes={"escs": 6}, corr=0.3)
+    z = {"z": {"mean": 15, "sd": 5}}
+    data = hlm.simulate(world, n_groups=25, group_size=(5, 20), level2=z, outcome="math", seed=27)
+    model = mixedlm("math ~ escs + z", data, groups="group", re_formula="~escs")
+    assert model.converged
+    best = hlm.lmer("math ~ escs + z + (1 + escs | group)", data)
+    assert -2 * model.llf - best.criterion > 1
+    finding = only(model, "stopped-short")
+    assert f"the lowest is {best.criterion:.2f}" in finding.what
+    assert cured(finding, data)
+
+
+def test_statsmodels_stops_short_with_the_slope_of_a_large_number():
     data = table(n_groups=60, slopes={"escs": 15}, corr=0.3)
     data["escs"] *= 100  # as in PISA's own scale of mean 500 and SD 100
     data["escs"] += 500
@@ -610,6 +624,13 @@ def test_names_with_spaces():
     finding = only(hlm.lmer("math ~ `home index` + (1 | `school id`)", data), "missing-code")
     assert "(1 | `school id`)" in finding.next
     assert cured(finding, data)
+
+
+def test_columns_of_lists_do_no_harm():
+    data = table()
+    data["answers"] = [[1, 2]] * len(data)
+    data = pd.concat([data, data.tail(1)], ignore_index=True)
+    assert codes(hlm.lmer(FORMULA, data)) == ["duplicated-rows"]
 
 
 def test_the_table_is_left_as_it_was():

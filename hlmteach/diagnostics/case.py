@@ -95,7 +95,8 @@ class Case:
         """All columns of the table whose rows are known."""
         if self.rows is None:
             return []
-        return [name for name in self.table.columns if (self.table.columns == name).sum() == 1]
+        names = self.table.columns
+        return list(names[~names.duplicated(keep=False)])
 
     def values(self, name: str) -> pd.Series:
         """(N,) a column of the table, rows of the fit only."""
@@ -106,10 +107,13 @@ class Case:
 
     def codes(self, name: str) -> np.ndarray:
         """(N,) a column of the table as whole numbers from 0; -1 where it is missing."""
-        column = self.values(name)
-        if isinstance(column.dtype, pd.CategoricalDtype):
-            return column.cat.codes.to_numpy()
-        return pd.factorize(column)[0]
+        if name not in self._codes:
+            self._codes[name] = _coded(self.values(name))
+        return self._codes[name]
+
+    @cached_property
+    def _codes(self) -> dict[str, np.ndarray]:
+        return {}
 
     def numbers(self) -> dict[str, np.ndarray]:
         """Numeric columns of the model by name: those of the table, or else those of the design."""
@@ -151,6 +155,15 @@ class Case:
         """The predictors with one value per group: name -> (J,) values."""
         found = self.predictors.items()
         return {name: column[self.first] for name, column in found if self.is_level2(column)}
+
+
+def _coded(column: pd.Series) -> np.ndarray:
+    if isinstance(column.dtype, pd.CategoricalDtype):
+        return column.cat.codes.to_numpy()
+    try:
+        return pd.factorize(column)[0]
+    except TypeError:  # lists and the like cannot be looked up
+        return pd.factorize(column.astype(str))[0]
 
 
 def looks_like_id(name: object) -> bool:

@@ -61,7 +61,7 @@ class Recipe:
         return replace(self, **changes)
 
     def plus(self, term: str) -> "Recipe":
-        return replace(self, fixed=f"{self.fixed} + {term}")
+        return replace(self, fixed=term if self.fixed == "1" else f"{self.fixed} + {term}")
 
     def without(self, *terms: str) -> "Recipe":
         """The fixed part without these terms."""
