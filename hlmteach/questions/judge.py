@@ -147,7 +147,7 @@ def _elsewhere(question: Question, evidence: Evidence, student: object) -> str:
     if judge_number.look(guest, evidence.value)[0] != "right":
         return ""
     return (
-        "Other data: this is the right answer for the guest's data, not for yours. Run "
+        "Other data: This is the right answer for the guest's data, not for yours. Run "
         f'`hlm.student("...")` with your own id, then `hlm.data("{question.id}")` again, and '
         "compute it once more."
     )

@@ -93,9 +93,11 @@ def _judge(made: Case, reading: Reading) -> Look:
         return "right", (), RIGHT
     if right:
         return "coarse", (), MORE_DIGITS
-    if reading.digits == 1 and wrong and not _exactly(reading, wrong):
+    exact = [pair for pair in wrong if abs(reading.value - pair[1]) <= 1e-3 * abs(pair[1])]
+    if reading.digits == 1 and wrong and not exact:
         return "unknown", (), "One digit is too little to say more. Give three digits."
-    return _diagnose(wrong[:2]) if wrong else _nearly(made, reading)
+    likely = exact if reading.digits == 1 else exact + [p for p in wrong if p not in exact]
+    return _diagnose(likely) if wrong else _nearly(made, reading)
 
 
 MORE_DIGITS = (
@@ -110,10 +112,6 @@ def _fits(reading: Reading, target: float, allowance: float) -> bool:
     if reading.digits >= FEW:
         half = min(half, CAP * abs(target))
     return abs(reading.value - target) <= half + allowance * abs(target) + 1e-12
-
-
-def _exactly(reading: Reading, wrong: list[tuple[Misconception, float]]) -> bool:
-    return any(abs(reading.value - value) <= CAP * abs(value) for _, value in wrong)
 
 
 def _nearer(wrong: list[tuple[Misconception, float]], right: float, reading: Reading) -> bool:

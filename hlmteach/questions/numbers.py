@@ -91,4 +91,7 @@ def _reading(form: str, percent: bool) -> Reading:
     digits = (whole + decimals).lstrip("0")
     half = 0.5 * 10.0 ** -len(decimals) * scale
     zeros = len(digits) - len(digits.rstrip("0"))
-    return Reading(float(form), half, half * 10.0**zeros, len(digits), percent)
+    loose = half * 10.0**zeros
+    if not decimals:
+        half = loose  # 1490 may well be 1488, rounded to three digits
+    return Reading(float(form), half, loose, len(digits), percent)
