@@ -163,7 +163,8 @@ def meetings(made: Case) -> list[tuple[str, str]]:
         return []
     right = made.answer
     wrong = sorted((float(value), m.id) for m, value in made.wrong)
-    near = [(RIGHT, name) for value, name in wrong if abs(value - right) <= _reach(made, right)]
+    reach = _reach(made, right)
+    near = [(RIGHT, name) for value, name in wrong if abs(value - right) <= reach]
     pairs = itertools.pairwise(wrong)
     return near + [(a, b) for (u, a), (v, b) in pairs if v - u <= _reach(made, v, wrong=True)]
 

@@ -231,8 +231,8 @@ def _(data):
 @question(
     "ch04.small-icc",
     choices={
-        "yes": "yes, 0.05 is small enough to ignore",
-        "no": "no, it depends on the number of students in a school as well",
+        "yes": "0.05 is small enough to ignore",
+        "no": "the number of students in a school counts as well",
     },
     hints=(
         "What matters is how much clustering inflates the variance of a mean or a slope.",

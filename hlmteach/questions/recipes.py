@@ -24,21 +24,16 @@ def usa_schools(random: np.random.RandomState, n_schools: int = N_SCHOOLS) -> pd
     public_private. About 1,000 students in 60 schools of very different size; stratio is rounded to
     one decimal, so that some schools share a ratio.
     """
-    base, schools = _complete("USA")
-    chosen = np.sort(random.permutation(len(schools))[:n_schools])
-    rows = _some_students(base, schools[chosen], random)
-    data = base.iloc[rows].reset_index(drop=True)
-    return _with_new_scores(data, random)
+    data, codes = _some_of("USA", n_schools, random)
+    return _with_new_scores(data.reset_index(drop=True), codes, random)
 
 
 def countries(random: np.random.RandomState, n_schools: int = 30) -> pd.DataFrame:
     """Students of all six countries, complete, `n_schools` schools of each; ids repeat."""
-    parts = []
-    for country in _countries():
-        base, schools = _complete(country)
-        chosen = np.sort(random.permutation(len(schools))[:n_schools])
-        parts.append(base.iloc[_some_students(base, schools[chosen], random)])
-    return _with_new_scores(pd.concat(parts, ignore_index=True), random)
+    parts = [_some_of(country, n_schools, random) for country in _countries()]
+    data = pd.concat([table for table, _ in parts], ignore_index=True)
+    codes = np.concatenate([own + k * n_schools for k, (_, own) in enumerate(parts)])
+    return _with_new_scores(data, codes, random)
 
 
 def usa_raw(random: np.random.RandomState, n_schools: int = N_SCHOOLS) -> tuple:
@@ -52,7 +47,9 @@ def usa_raw(random: np.random.RandomState, n_schools: int = N_SCHOOLS) -> tuple:
     at = np.sort(np.concatenate([complete[: n_schools - n_silent], silent[:n_silent]]))
     wanted = own["school_id"].to_numpy()[at]
     mine = students[(students["country"] == "USA") & students["school_id"].isin(wanted)]
-    mine = _with_new_scores(mine[[*STUDENT_COLUMNS, "desk"]].reset_index(drop=True), random)
+    mine = mine[[*STUDENT_COLUMNS, "desk"]].reset_index(drop=True)
+    codes = pd.factorize(mine["school_id"].to_numpy(dtype=object))[0]
+    mine = _with_new_scores(mine, codes, random)
     other = schools["country"] != "USA"
     kept = schools[other | schools["school_id"].isin(wanted)]
     columns = [*KEY, "stratio", "public_private", "school_size"]
@@ -76,8 +73,11 @@ def _countries() -> list[str]:
 
 
 @cache
-def _complete(country: str) -> tuple[pd.DataFrame, np.ndarray]:
-    """Complete joined rows of a country, and its schools that have at least 14 of them."""
+def _complete(country: str) -> tuple[pd.DataFrame, np.ndarray, int]:
+    """Complete joined rows of a country, in schools that have at least 14 of them.
+
+    Returns the rows, each row's school as a number from 0, and how many schools there are.
+    """
     students, schools = datasets_()
     mine = students[students["country"] == country]
     joined = mine.merge(schools, on=KEY, validate="m:1").dropna(subset=ANALYSIS)
@@ -85,31 +85,37 @@ def _complete(country: str) -> tuple[pd.DataFrame, np.ndarray]:
     joined = joined[size >= 14]
     columns = [*STUDENT_COLUMNS[1:], "desk", "stratio", "public_private"]
     joined = joined[columns].round({"stratio": 1}).reset_index(drop=True)
-    return joined, np.asarray(joined["school_id"].unique())
+    codes, found = pd.factorize(joined["school_id"].to_numpy(dtype=object))
+    return joined, codes, len(found)
 
 
-def _some_students(
-    base: pd.DataFrame, schools: np.ndarray, random: np.random.RandomState
-) -> np.ndarray:
-    """Rows of the chosen schools; from each school a few students are left out, unevenly."""
-    chosen = np.flatnonzero(base["school_id"].isin(schools).to_numpy())
-    code = pd.factorize(base["school_id"].to_numpy(dtype=object)[chosen])[0]
-    share = 0.2 + 0.8 * random.random_sample(len(schools)) ** 1.5
-    keep = random.random_sample(len(chosen)) < share[code]
-    return chosen[keep]
+def _some_of(
+    country: str, n_schools: int, random: np.random.RandomState
+) -> tuple[pd.DataFrame, np.ndarray]:
+    """Students of some schools, and each one's school as a number from 0.
+
+    From each school a few students are left out, from one more than from another.
+    """
+    base, codes, n_all = _complete(country)
+    chosen = np.sort(random.permutation(n_all)[:n_schools])
+    place = np.full(n_all, -1)
+    place[chosen] = np.arange(len(chosen))
+    rows = np.flatnonzero(place[codes] >= 0)
+    share = 0.2 + 0.8 * random.random_sample(len(chosen)) ** 1.5
+    rows = rows[random.random_sample(len(rows)) < share[place[codes[rows]]]]
+    return base.iloc[rows], place[codes[rows]]
 
 
-def _with_new_scores(data: pd.DataFrame, random: np.random.RandomState) -> pd.DataFrame:
+def _with_new_scores(
+    data: pd.DataFrame, codes: np.ndarray, random: np.random.RandomState
+) -> pd.DataFrame:
     """Math and reading with another mean, another spread and the schools moved a little."""
-    code = pd.factorize((data["country"] + data["school_id"]).to_numpy(dtype=object))[0]
-    n_schools = code.max() + 1
     shift = random.randint(-20, 21)
     scale = 0.9 + 0.2 * random.random_sample()
-    moved = random.normal(0.0, 12.0 + 16.0 * random.random_sample(), n_schools)
-    changed = {}
+    moved = random.normal(0.0, 12.0 + 16.0 * random.random_sample(), codes.max() + 1)
     for name in ("math", "read"):
         score = data[name].to_numpy()
         centre = round(float(score.mean()))
-        new = centre + shift + scale * (score - centre) + moved[code]
-        changed[name] = np.round(np.clip(new, 50.0, 950.0), 1)
-    return data.assign(**changed)
+        new = centre + shift + scale * (score - centre) + moved[codes]
+        data[name] = np.round(np.clip(new, 50.0, 950.0), 1)
+    return data
