@@ -98,19 +98,41 @@ def filled(m: SimpleNamespace, right: SimpleNamespace, data: Any, how: str) -> b
     """Has a column the mean and SD it has after its gaps were filled with 0 or the mean?"""
     table = whole(data)
     names = {bare(c["name"]) for c in right.columns} & set(table.columns)
-    gappy = [name for name in names if table[name].isna().any()]
+    gappy = [name for name in sorted(names) if table[name].isna().any()]
     for name in gappy:
-        if not pd.api.types.is_numeric_dtype(table[name]):
-            continue
-        others = [other for other in gappy if other != name]
-        for rows in (table, table.dropna(subset=others)):
-            values = rows[name].to_numpy(float)
-            fill = 0.0 if how == "zero" else np.nanmean(values)
-            values = np.where(np.isnan(values), fill, values)
-            looked = {"mean": values.mean(), "sd": values.std()}
-            if any(name in c["name"] and same(c, looked) for c in m.columns):
-                return True
+        if pd.api.types.is_numeric_dtype(table[name]):
+            for rows in (table, table.dropna(subset=[other for other in gappy if other != name])):
+                for fill in [0.0] if how == "zero" else _means(name, table, rows, data):
+                    if _looks(m, name, rows[name].fillna(fill).to_numpy(float)):
+                        return True
     return False
+
+
+def _means(name: str, table: pd.DataFrame, rows: pd.DataFrame, data: Any) -> list[float]:
+    """What a person may take for a column's mean: over all rows, over those kept, over schools."""
+    found = [table[name].mean(), rows[name].mean()]
+    parts = data if isinstance(data, tuple) else ()
+    return found + [part[name].mean() for part in parts if name in part]
+
+
+def _looks(m: SimpleNamespace, name: str, values: np.ndarray) -> bool:
+    looked = {"mean": values.mean(), "sd": values.std()}
+    return any(name in c["name"] and same(c, looked) for c in m.columns)
+
+
+def id_columns(data: Any) -> list[dict]:
+    """Mean and SD of the ids, read as numbers."""
+    table = whole(data)
+
+    def make() -> list[dict]:
+        numbers = [
+            pd.to_numeric(table[name], errors="coerce").dropna().to_numpy(float)
+            for name in table.columns
+            if str(name).endswith("_id")
+        ]
+        return [{"mean": v.mean(), "sd": v.std()} for v in numbers if len(v)]
+
+    return remember(table, ("ids",), make)
 
 
 def is_mixed(facts: SimpleNamespace) -> bool:
@@ -135,7 +157,9 @@ def _(m, right, data):
 def _(m, right, data):
     """The school's id stands among the predictors. An id is a name, not an amount: school 12 is not
     twice school 6. Take it out of the fixed part; name it in `groups=` or right of the bar."""
-    return any(c["name"] in (right.group, f"I({right.group})", "sid") for c in m.columns)
+    if any(c["name"] == right.group for c in m.columns):
+        return True
+    return any(same(c, known) for c in extra_columns(m, right) for known in id_columns(data))
 
 
 @rule("school-dummies")

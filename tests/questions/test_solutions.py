@@ -59,7 +59,7 @@ def test_the_page_asks_what_the_question_asks(path):
 @each_solution
 def test_the_solution_passes(path, monkeypatch):
     said = run(code_cells(notebook.read_source(path)), monkeypatch)
-    for question, verdict in said.items():
+    for verdict in said.values():
         assert isinstance(verdict, Verdict), verdict
         assert verdict.status == ("recorded" if verdict.correct is None else "right"), verdict
 
