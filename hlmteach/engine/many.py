@@ -19,7 +19,7 @@ import numpy as np
 
 from . import intercept
 from .basis import Basis
-from .profile import Pieces, criterion, differentiate, estimates
+from .profile import differentiate, estimates
 
 _GRID = np.concatenate([[0.0], 10.0 ** np.linspace(-3, 2, 11)])
 _TOLERANCE = 1e-7
@@ -273,6 +273,37 @@ def _subset(s: intercept.Statistics, rows: np.ndarray) -> intercept.Statistics:
     return intercept.Statistics(s.N, s.n, s.size, s.count, s.M, s.W[rows], s.B[rows])
 
 
+def satterthwaite(d: Plan, drawn: Drawn, fits: Fits, reml: bool = True) -> np.ndarray:
+    """(R, p) Satterthwaite's degrees of freedom of every coefficient of every replicate.
+
+    `variance_information` written out for one variance ratio. Where t is 0 it adds no uncertainty,
+    as in lmerTest, and N - p (N by ML) degrees of freedom are left.
+    """
+    p, df = d.p, d.N - d.p if reml else d.N
+    found = intercept.pieces(drawn.s, fits.t)
+    G1, G2 = found.G1[:, 0], found.G2[:, 0, 0]
+    Gi, g, _ = estimates(found.G)
+    v = np.concatenate([-g, np.ones((len(g), 1))], axis=1)[:, :, None]
+    h = (G1 @ v)[:, :, 0]
+    first = (h * v[:, :, 0]).sum(axis=1)
+    second = (v * (G2 @ v)).sum(axis=(1, 2))
+    second -= 2 * (h[:, :p] * (Gi @ h[:, :p, None])[:, :, 0]).sum(axis=1)
+    C = Gi @ G1[:, :p, :p]
+    htt = found.ld2[:, 0, 0] + second / fits.s2e
+    if reml:
+        htt += (Gi * G2[:, :p, :p]).sum(axis=(1, 2)) - (C * C.swapaxes(1, 2)).sum(axis=(1, 2))
+    hts, hss = -first / fits.s2e**2, df / fits.s2e**2
+    T = d.basis.T
+    unit = np.diagonal(T @ Gi @ T.T, axis1=1, axis2=2)  # variance of beta in units of s2e
+    slope = -fits.s2e[:, None] * np.diagonal(T @ C @ Gi @ T.T, axis1=1, axis2=2)
+    # 2 (slope, unit) H^-1 (slope, unit)' by the inverse of a 2 x 2 matrix
+    det = (htt * hss - hts**2)[:, None]
+    inner = slope**2 * hss[:, None] - 2 * slope * unit * hts[:, None] + unit**2 * htt[:, None]
+    with np.errstate(divide="ignore", invalid="ignore"):
+        out = (fits.s2e[:, None] * unit) ** 2 * det / inner
+    return np.where(fits.t[:, None] > 0, out, float(df))
+
+
 def ordinary(d: Plan, drawn: Drawn) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     """Ordinary regression of every replicate: beta, classical SE and cluster-robust SE, (R, p).
 
@@ -298,9 +329,3 @@ def ordinary(d: Plan, drawn: Drawn) -> tuple[np.ndarray, np.ndarray, np.ndarray]
     beta[:, :1] += mean
     classical = np.sqrt(s2[:, None] * np.diag(T @ inverse @ T.T))
     return beta, classical, np.sqrt(np.diagonal(T @ robust @ T.T, axis1=1, axis2=2))
-
-
-def heights(s: intercept.Statistics, t: np.ndarray, df: int, reml: bool) -> np.ndarray:
-    """(R,) criterion of each replicate at its own t, for tests."""
-    found = intercept.pieces(s, t)
-    return criterion(Pieces(found.G, found.ld), df, reml)
