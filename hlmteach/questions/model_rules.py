@@ -335,7 +335,10 @@ def _(m, right, data):
 def _(m, right, data):
     """A predictor was standardised, so its slope is per standard deviation. The question asks for
     the predictor's own unit."""
-    return any(abs(o["mean"]) < 0.2 and abs(o["sd"] - 1) < 0.01 for _, o in pairs(m, right))
+    return any(
+        abs(o["mean"]) < 0.2 and abs(o["sd"] - 1) < 0.01 and not _close(o["sd"], c["sd"], 1)
+        for c, o in pairs(m, right)
+    )
 
 
 @rule("centred")

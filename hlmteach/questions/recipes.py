@@ -13,7 +13,7 @@ from hlmteach import datasets
 
 N_SCHOOLS = 60
 KEY = ["year", "country", "school_id"]
-ANALYSIS = ["math", "desk", "escs", "stratio"]
+ANALYSIS = ["math", "desk", "escs", "stratio", "public_private"]
 STUDENT_COLUMNS = ["year", "country", "school_id", "student_id", "gender", "math", "read", "escs"]
 
 
@@ -109,10 +109,18 @@ def _some_of(
 def _with_new_scores(
     data: pd.DataFrame, codes: np.ndarray, random: np.random.RandomState
 ) -> pd.DataFrame:
-    """Math and reading with another mean, another spread and the schools moved a little."""
+    """Math and reading with another mean, another spread and the schools moved a little.
+
+    Large schools are moved more than small ones or less, so that the variance of the column is not
+    the sum of the two variance components: a mistake that must be told from the right answer.
+    """
     shift = random.randint(-20, 21)
     scale = 0.9 + 0.2 * random.random_sample()
-    moved = random.normal(0.0, 12.0 + 16.0 * random.random_sample(), codes.max() + 1)
+    sizes = np.bincount(codes) / np.bincount(codes).max()
+    spread = (12.0 + 16.0 * random.random_sample()) * (
+        0.2 + 1.6 * (sizes if random.random_sample() < 0.5 else 1 - sizes)
+    )
+    moved = spread * random.normal(0.0, 1.0, len(sizes))
     for name in ("math", "read"):
         score = data[name].to_numpy()
         centre = round(float(score.mean()))
