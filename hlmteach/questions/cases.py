@@ -149,6 +149,10 @@ def make(question: Question, data: Any, stop: bool = False) -> Case | None:
 
 
 def _meets_right(made: Case, value: Any) -> bool:
+    if made.question.kind == "table":
+        from .judge_other import alike  # which imports this module
+
+        return alike(value, made.answer, TOLERANCES)
     if made.question.kind not in ("number", "count"):
         return False
     return abs(float(value) - made.answer) <= _reach(made, made.answer)

@@ -12,6 +12,7 @@ from .judge_number import RIGHT, UNKNOWN, Look
 from .question import ALLOWANCE
 
 SHORTEST_TEXT = 15
+TABLE = 0.005  # relative; how far a value in a table may be off
 _YES = {"yes", "y", "true", "ja", "oui", "si", "sí"}
 _NO = {"no", "n", "false", "nein", "non"}
 
@@ -70,6 +71,11 @@ def look_table(made: Case, value: dict[str, Any]) -> Look:
     return "unknown", (), f"{_shape(seen, right)} {UNKNOWN}".strip()
 
 
+def alike(one: pd.DataFrame | pd.Series, other: pd.DataFrame | pd.Series, times: int) -> bool:
+    """Are two tables the same within so many tolerances?"""
+    return _same(_cells(one), _cells(other), times * TABLE)
+
+
 Cells = tuple[list[str], list[str], list[list[Any]]]
 
 
@@ -113,7 +119,7 @@ def _places(a: list[str], b: list[str]) -> list[int] | None:
 
 def _equal(a: Any, b: Any, allowance: float) -> bool:
     if isinstance(a, float | int) and isinstance(b, float | int):
-        return abs(a - b) <= max(allowance, 0.005) * abs(b) + 1e-9
+        return abs(a - b) <= max(allowance, TABLE) * abs(b) + 1e-9
     return a == b or (isinstance(a, str) and isinstance(b, str) and _words(a) == _words(b))
 
 
