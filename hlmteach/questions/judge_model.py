@@ -48,7 +48,7 @@ def look(made: Case, evidence: Evidence) -> Look:
     for rule in BEFORE_DATA:
         if rule.broken(m, right, data):
             return "wrong", (rule.id,), rule.message
-    if _foreign(m, right, data):
+    if _stamped_otherwise(evidence, data) or _foreign(m, right, data):
         return "other-data", (), OTHER_DATA
     for rule in made.question.rules:
         if rule.broken(m, data):
@@ -94,8 +94,18 @@ def _number(value: Any) -> bool:
     return isinstance(value, float | int) and not isinstance(value, bool)
 
 
+FOREIGN = 0.1  # share of the sampled outcomes that may be missing from the student's tables
+
+
+def _stamped_otherwise(evidence: Evidence, data: Any) -> bool:
+    """Does the model's table say that it was made for somebody else, or for another question?"""
+    tables = data if isinstance(data, tuple) else (data,)
+    own = {table.attrs.get("hlmteach", {}).get("fingerprint") for table in tables}
+    return bool(evidence.fingerprint) and evidence.fingerprint not in own
+
+
 def _foreign(m: SimpleNamespace, right: SimpleNamespace, data: Any) -> bool:
-    """Are most of the sampled outcomes in no numeric column of this student's tables?"""
+    """Are some of the sampled outcomes in no numeric column of this student's tables?"""
     if m.y["digest"] == right.y["digest"] or abs(m.y["mean"]) < 1e-6 * m.y["sd"]:
         return False  # a mean of zero is a centred outcome, for which there is a rule
     tables = data if isinstance(data, tuple) else (data,)
@@ -103,7 +113,7 @@ def _foreign(m: SimpleNamespace, right: SimpleNamespace, data: Any) -> bool:
     sample = np.array(m.y["sample"], dtype=float)
     at = np.clip(np.searchsorted(known, sample), 1, len(known) - 1)
     gap = np.minimum(np.abs(known[at] - sample), np.abs(known[at - 1] - sample))
-    return bool((gap > 1e-6).mean() > 0.5)
+    return bool((gap > 1e-6).mean() > FOREIGN)
 
 
 def _numeric_values(tables: tuple[pd.DataFrame, ...]) -> np.ndarray:

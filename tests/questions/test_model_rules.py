@@ -264,6 +264,13 @@ def test_other_data_are_told_from_a_mistake(asked):
         assert "hlm.data" in said.message
 
 
+def test_other_data_are_told_where_the_table_has_lost_its_stamp(asked):
+    for student in range(5):
+        other = asked["model"].data(student)
+        other.attrs.clear()
+        assert said_of(asked["model"], hlm.lmer(FORMULA, other)).status == "other-data"
+
+
 def test_an_unfitted_model_and_a_printout_are_told(asked):
     data = asked["model"].data("jo")
     assert (
