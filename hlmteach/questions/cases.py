@@ -21,6 +21,7 @@ from .students import normalise, random_state
 DRAWS = 60  # then the question's author has to think again
 PATIENCE = 3  # draws to choose from where two wrong answers always meet
 TOLERANCES = 3  # answers must lie this many tolerances apart
+TABLES = 1.5  # and tables, whose tolerance is wide
 _KEPT = 96
 
 
@@ -152,7 +153,7 @@ def _meets_right(made: Case, value: Any) -> bool:
     if made.question.kind == "table":
         from .judge_other import alike  # which imports this module
 
-        return alike(value, made.answer, TOLERANCES)
+        return alike(value, made.answer, TABLES)
     if made.question.kind not in ("number", "count"):
         return False
     return abs(float(value) - made.answer) <= _reach(made, made.answer)

@@ -71,7 +71,7 @@ def look_table(made: Case, value: dict[str, Any]) -> Look:
     return "unknown", (), f"{_shape(seen, right)} {UNKNOWN}".strip()
 
 
-def alike(one: pd.DataFrame | pd.Series, other: pd.DataFrame | pd.Series, times: int) -> bool:
+def alike(one: pd.DataFrame | pd.Series, other: pd.DataFrame | pd.Series, times: float) -> bool:
     """Are two tables the same within so many tolerances?"""
     return _same(_cells(one), _cells(other), times * TABLE)
 
