@@ -15,6 +15,7 @@ COMMANDS = {
     "doctor": ("hlmteach.doctor", "check this installation and say what to do"),
     "data": ("hlmteach.fetch", "show or fill the cache of real PISA files"),
     "build": ("hlmteach.build", "run the written chapters and store what they show"),
+    "new": ("hlmteach.new", "begin a new question: its function and its cells"),
 }
 
 
