@@ -664,8 +664,8 @@ def _(data):
     "ch01.not-significant",
     choices={
         "a": "there is no association: the true slope is zero",
-        "b": "the data fit a slope of zero and a slope of 0.15 as well; they do not decide",
-        "c": "the probability that the true slope is zero is 11 %",
+        "b": "the data fit a slope of zero and a slope of 0.12 as well; they do not decide",
+        "c": "the probability that the true slope is zero is 14 %",
         "d": "the slope is 0.06, so the association is proven but weak",
     },
     hints=(
@@ -675,8 +675,8 @@ def _(data):
     ),
 )
 def not_significant(data):
-    """In a small class the slope is 0.06, with a 95 % confidence interval from -0.02 to 0.17 and
-    p = .11. What follows?"""
+    """In a small class the slope is 0.06, with a 95 % confidence interval from -0.02 to 0.14 and
+    p = .14. What follows?"""
     return "b"
 
 
