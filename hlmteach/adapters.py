@@ -65,7 +65,7 @@ def _from_mixedlm(result: object) -> Fit:
     if model.k_vc:
         raise TypeError(
             "This model has variance components (vc_formula), that is crossed or deeper groups. "
-            "hlmteach reads models with one grouping factor; see chapter 14."
+            "hlmteach reads models with one grouping factor."
         )
     design = _mixedlm_design(model)
     k = model.k_re

@@ -175,7 +175,7 @@ def _random_terms(left: str, group: str, correlated: bool) -> list[RandomTerm]:
     if "/" in group and "`" not in group:
         raise FormulaError(
             f"'{group}' asks for nested groups, that is three levels. This engine fits one "
-            "grouping factor; see chapter 14, or statsmodels' vc_formula."
+            "grouping factor; statsmodels' vc_formula fits nested ones."
         )
     if None in columns:
         raise FormulaError(
@@ -208,7 +208,7 @@ def _check_random(text: str, random: list[RandomTerm]) -> None:
         named = ", ".join(":".join(term.group) for term in random)
         raise FormulaError(
             f"{text.strip()!r} names more than one grouping factor ({named}). This engine fits "
-            "one; for crossed or nested factors see chapter 14, or statsmodels' vc_formula."
+            "one; statsmodels' vc_formula fits crossed and nested ones."
         )
     names = [name for term in random for name in term.names]
     if len(set(names)) < len(names):

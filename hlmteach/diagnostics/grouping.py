@@ -136,8 +136,8 @@ def _level_left_out(case: Case, name: str, count: int) -> Finding:
         f"about {case.design.n / count:.0f} rows each.",
         f"Rows of the same '{name}' are usually alike beyond what they share through "
         f"'{case.group}'. The model leaves that out, so the standard errors of what varies "
-        f"between units of '{name}' are too small. Group by '{name}', or use three levels "
-        "(chapter 14).",
+        f"between units of '{name}' are too small. Group by '{name}', or use three "
+        "levels (statsmodels' vc_formula).",
         str(case.recipe.with_(group=name)),
     )
 
