@@ -34,7 +34,8 @@ def model_facts(model: object) -> dict[str, Any] | None:
     Examples
     --------
     >>> import hlmteach as hlm
-    >>> data = hlm.simulate(hlm.Params(beta={"Intercept": 480}, sigma_u=40, sigma_e=80), seed=1)
+    >>> data = hlm.simulate(hlm.Params(beta={"Intercept": 480}, sigma_u=40, sigma_e=80),
+    ...                     n_groups=50, group_size=20, seed=1)
     >>> model_facts(hlm.lmer("y ~ 1 + (1 | group)", data))["n_groups"]
     50
     """

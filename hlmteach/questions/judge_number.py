@@ -84,7 +84,8 @@ def _judge(made: Case, reading: Reading) -> Look:
     right = _fits(reading, made.answer, allowance)
     wrong = [pair for pair in made.wrong if _fits(reading, pair[1], min(allowance, 1e-3))]
     if reading.digits >= FEW:
-        if right and not _nearer(wrong, made.answer, reading):
+        rivals = made.wrong if allowance > 1e-3 else wrong
+        if right and not _nearer(rivals, made.answer, reading):
             return "right", (), RIGHT
         if not wrong and allowance > 1e-3:
             wrong = [pair for pair in made.wrong if _fits(reading, pair[1], allowance)]

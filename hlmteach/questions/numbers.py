@@ -5,8 +5,11 @@ import unicodedata
 from dataclasses import dataclass
 
 # As people write them: 1.234,5 and 1,234.5 and .24 and 0,24 and 1e-2 and 12 345.
-_NUMBER = re.compile(r"(?<![\w.,])[-+]?(?:\d[\d.,']*|[.,]\d+)(?:e[-+]?\d+)?(?![\d])", re.IGNORECASE)
+_NUMBER = re.compile(
+    r"(?<![\w.,])[-+]?(?:\d[\d.,']*|[.,]\d+)(?:e[-+]?\d{1,6})?(?![\d])", re.IGNORECASE
+)
 _GROUPED = re.compile(r"(?<=\d)[\s_](?=\d{3}(?!\d))")
+EXACT = 3  # digits of a zero: it is right only where the answer is zero
 _MINUS = str.maketrans({"\u2212": "-", "\u2013": "-", "\u066b": ".", "\u066c": "", "\u066a": "%"})
 
 
@@ -86,12 +89,12 @@ def _forms(typed: str) -> list[str]:
 
 def _reading(form: str, percent: bool) -> Reading:
     head, _, power = form.partition("e")
-    scale = 10.0 ** int(power or 0)
+    scale = 10.0 ** min(int(power or 0), 300)
     whole, _, decimals = head.lstrip("+-").partition(".")
     digits = (whole + decimals).lstrip("0")
     half = 0.5 * 10.0 ** -len(decimals) * scale
     zeros = len(digits) - len(digits.rstrip("0"))
-    loose = half * 10.0**zeros
+    loose = half * 10.0 ** min(zeros, 300)
     if not decimals:
         half = loose  # 1490 may well be 1488, rounded to three digits
-    return Reading(float(form), half, loose, len(digits), percent)
+    return Reading(float(form), half, loose, len(digits) or EXACT, percent)

@@ -62,6 +62,7 @@ def random_state(
     Examples
     --------
     >>> int(random_state("jo@example.org", "ch04.icc", 0).randint(1000))
+    677
     """
     key = b"hlmteach:" + secret.encode("utf-8", "surrogatepass")
     parts = [normalise(student), dataset, str(draw)]
