@@ -26,6 +26,7 @@ _NAMES = {
     "contrast": "inference",
     "prediction_interval": "prediction",
     "table": "tables",
+    "center": "centering",
     "check_model": "diagnostics",
     "student": "questions.interactive",
     "data": "questions.interactive",
