@@ -26,6 +26,8 @@ _NAMES = {
     "contrast": "inference",
     "prediction_interval": "prediction",
     "table": "tables",
+    "recover": "montecarlo",
+    "power": "planning",
     "center": "centering",
     "check_model": "diagnostics",
     "student": "questions.interactive",

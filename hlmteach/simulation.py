@@ -101,12 +101,10 @@ def simulate(
     """
     if not isinstance(params, Params):
         raise ValueError(f"params is {params!r}; make it with hlm.Params(beta=..., sigma_u=...).")
-    specs1, specs2 = _specs(params, level1, level2)
+    specs = _specs(params, level1, level2)
     _check_names(params, outcome, group, truth)
     rng = _generator(seed)
-    sizes = group_sizes(group_size, whole_number("n_groups", n_groups, 1), rng)
-    groups = np.repeat(np.arange(len(sizes)), sizes)
-    columns = _draw_columns(params, specs1, specs2, groups, len(sizes), rng)
+    sizes, groups, columns = _draw_design(params, n_groups, group_size, specs, rng)
     u = rng.standard_normal((len(sizes), 1 + len(params.slopes))) @ _root(params).T
     e = params.sigma_e * rng.standard_normal(len(groups))
     y = _fixed_part(params, columns) + _random_part(params, columns, u[groups]) + e
@@ -117,6 +115,42 @@ def simulate(
     data = _blanked(table, columns, missing, group, outcome, groups, rng)
     data.attrs = {"source": "simulated by hlmteach.simulate", "params": repr(params)}
     return data
+
+
+def draw_design(
+    params: Params,
+    rng: np.random.Generator,
+    *,
+    n_groups: int,
+    group_size: Sizes,
+    level1: Specs = (),
+    level2: Specs = (),
+) -> tuple[np.ndarray, dict[str, np.ndarray]]:
+    """The part of `simulate` that comes before the outcome.
+
+    Returns
+    -------
+    sizes : array of int, shape (n_groups,)
+    columns : the numbers of each predictor, one per row, groups in order
+
+    Examples
+    --------
+    >>> world = Params(beta={"Intercept": 480, "escs": 30}, sigma_u=40, sigma_e=80)
+    >>> sizes, columns = draw_design(world, np.random.default_rng(1), n_groups=3, group_size=4)
+    >>> sizes.tolist(), columns["escs"].shape
+    ([4, 4, 4], (12,))
+    """
+    specs = _specs(params, level1, level2)
+    sizes, _, columns = _draw_design(params, n_groups, group_size, specs, rng)
+    return sizes, {name: column.x for name, column in columns.items()}
+
+
+def _draw_design(
+    params: Params, n_groups: int, group_size: Sizes, specs: tuple[dict, dict], rng: Any
+) -> tuple[np.ndarray, np.ndarray, dict[str, _Column]]:
+    sizes = group_sizes(group_size, whole_number("n_groups", n_groups, 1), rng)
+    groups = np.repeat(np.arange(len(sizes)), sizes)
+    return sizes, groups, _draw_columns(params, *specs, groups, len(sizes), rng)
 
 
 def _generator(seed: Any) -> np.random.Generator:

@@ -17,7 +17,8 @@ LAYERS = [
     {"formula", "columns", "coding", "centering", "design", "engine", "profiling"},
     {"fit", "fitting", "adapters", "nesting", "ordinary", "named_fits"},
     {"inference", "measures", "summaries", "comparison", "diagnostics", "plots"}
-    | {"bootstrap", "intervals", "explained", "prediction", "influence", "tables"},
+    | {"bootstrap", "intervals", "explained", "prediction", "influence", "tables"}
+    | {"studies", "recovery", "montecarlo", "power_table", "planning"},
     {"questions"},
     {"grading"},
     {
