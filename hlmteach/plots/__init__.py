@@ -37,6 +37,7 @@ _NAMES = {
     "caterpillar": "group_effects",
     "shrinkage": "group_effects",
     "group_lines": "lines",
+    "within_between": "levels",
     "influence": "deletions",
     "coefficients": "estimates",
     "icc_by_country": "countries",

@@ -27,6 +27,9 @@ DRAWN = {
     "caterpillar": lambda m, ax: hlm.plots.caterpillar(m["empty"], ax),
     "shrinkage": lambda m, ax: hlm.plots.shrinkage(m["empty"], ax),
     "group_lines": lambda m, ax: hlm.plots.group_lines(m["full"], ax),
+    "within_between": lambda m, ax: hlm.plots.within_between(
+        m["data"], "escs", "math", "school_id", ax
+    ),
     "influence": lambda m, ax: hlm.plots.influence(m["full"], ax),
     "coefficients": lambda m, ax: hlm.plots.coefficients([m["full"]], ax),
     "icc_by_country": lambda m, ax: hlm.plots.icc_by_country(2003, ax),

@@ -191,6 +191,38 @@ def test_shrinkage_refuses_random_slopes(slopes):
         hlm.plots.shrinkage(slopes)
 
 
+def test_within_between_draws_the_two_slopes_of_the_model(world):
+    ax = hlm.plots.within_between(world, "escs", "math", "school_id")
+    parts = hlm.center(world, "escs", "school_id")
+    fit = hlm.lmer("math ~ escs_within + escs_mean + (1 | school_id)", parts)
+    short = np.array(ax.collections[0].get_segments())
+    rise, run = (short[:, 1] - short[:, 0]).T[::-1]
+    np.testing.assert_allclose(rise / run, fit.beta["escs_within"], rtol=1e-8)
+    means = world.groupby("school_id")[["escs", "math"]].mean().sort_values("escs")
+    np.testing.assert_allclose(short.mean(axis=1), means)
+    np.testing.assert_allclose(points(ax, "a school's means"), means)
+    ends = ax.lines[-1].get_xydata()
+    expected = fit.beta["Intercept"] + fit.beta["escs_mean"] * ends[:, 0]
+    np.testing.assert_allclose(ends[:, 1], expected, rtol=1e-8)
+    text = hlm.plots.alt(ax)
+    assert "of 40 schools. Through" in text
+    assert f"slope within schools, {fit.beta['escs_within']:.1f}." in text
+    assert f"slope between schools, {fit.beta['escs_mean']:.1f}:" in text
+
+
+def test_within_between_draws_some_groups_and_fits_all(world):
+    few = hlm.plots.within_between(world, "escs", "math", "school_id", most=5)
+    every = hlm.plots.within_between(world, "escs", "math", "school_id")
+    assert len(points(few, "a school's means")) == 5
+    np.testing.assert_allclose(few.lines[-1].get_xydata(), every.lines[-1].get_xydata())
+    assert "of 40 schools, of which 5 are drawn" in hlm.plots.alt(few)
+
+
+def test_within_between_refuses_a_level_2_predictor(world):
+    with pytest.raises(DataError, match="one value for each"):
+        hlm.plots.within_between(world, "stratio", "math", "school_id")
+
+
 @pytest.mark.parametrize("model", ["full", "slopes"])
 def test_group_lines_agree_with_predict(model, request):
     fit = request.getfixturevalue(model)
