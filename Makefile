@@ -1,4 +1,4 @@
-# Aliases for course.py, for those who have make: `make lab`, `make test`.
-.PHONY: lab test
-lab test:
+# Aliases for course.py, for those who have make: `make lab`, `make test`, `make bench`.
+.PHONY: lab test bench
+lab test bench:
 	python3 course.py $@

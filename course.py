@@ -2,6 +2,7 @@
 
     python3 course.py lab     open the course in JupyterLab (also: lab --port 8899)
     python3 course.py test    run all tests, the notebooks among them (also: test -k icc)
+    python3 course.py bench   time and check the package against lme4, statsmodels and gpboost
 
 The first run makes .venv/ in this folder and installs the pinned packages there. Later runs start
 at once, and install again only when pyproject.toml or constraints.txt changed.
@@ -38,7 +39,7 @@ compileall.compile_dir("hlmteach", quiet=2)
 
 
 def main(words: list[str]) -> int:
-    commands = {"lab": lab, "test": test}
+    commands = {"lab": lab, "test": test, "bench": bench}
     if not words or words[0] not in commands:
         print(__doc__)
         return 0 if words[:1] in ([], ["-h"], ["--help"]) else 2
@@ -63,6 +64,14 @@ def test(words: list[str]) -> int:
         "loadfile",
     ]  # a notebook stays in one piece
     return run(["-m", "pytest", *workers, *words])
+
+
+def bench(words: list[str]) -> int:
+    code = "import importlib.util as u, sys; sys.exit(u.find_spec('gpboost') is None)"
+    if subprocess.run([PYTHON, "-c", code], cwd=ROOT).returncode:
+        print("Installing what the benchmarks compare with (once) ...", flush=True)
+        install(".[pisa,test,bench]")
+    return run(["-m", "benchmarks", *words])
 
 
 def run(words: list[str]) -> int:
@@ -132,10 +141,10 @@ def create() -> None:
         sys.exit("course.py: the virtual environment could not be made; see the message above.")
 
 
-def install() -> None:
+def install(what: str = ".[pisa,test]") -> None:
     """Run pip, pass on what it says, and translate its reason if it fails."""
     words = ["-m", "pip", "install", "--disable-pip-version-check", "--no-input"]
-    words += ["-c", "constraints.txt", "-e", ".[pisa,test]"]
+    words += ["-c", "constraints.txt", "-e", what]
     env = {**os.environ, "PIP_USER": "0"}
     with subprocess.Popen(
         [PYTHON, *words], cwd=ROOT, env=env, stderr=subprocess.PIPE, text=True, errors="replace"

@@ -175,3 +175,14 @@ def test_the_scripts_are_what_the_readme_says(root):
     ci = subprocess.run(["bash", "-n", root / ".ci" / "run"]) if shutil.which("bash") else None
     assert ci is None or ci.returncode == 0
     assert "course.py test" in (root / ".ci" / "run").read_text("utf-8")
+
+
+@pytest.mark.parametrize(("missing", "installs"), [(0, []), (1, [".[pisa,test,bench]"])])
+def test_bench_installs_what_it_compares_with_once(course, monkeypatch, missing, installs):
+    done = []
+    answer = namedtuple("Done", "returncode")(missing)
+    monkeypatch.setattr(course.subprocess, "run", lambda *words, **more: answer)
+    monkeypatch.setattr(course, "install", lambda *what: done.extend(what))
+    monkeypatch.setattr(course, "run", lambda words: done.append(words))
+    course.bench(["--quick"])
+    assert done == [*installs, ["-m", "benchmarks", "--quick"]]
