@@ -1,11 +1,13 @@
 """Chapter 4: the intraclass correlation."""
 
 import numpy as np
+import pandas as pd
 
 from . import common
 from .fits import lmer
+from .joins import complete, joined
 from .question import question
-from .recipes import usa_schools
+from .recipes import usa_raw, usa_schools
 from .world import world
 
 NULL = "math ~ 1 + (1 | school_id)"
@@ -170,7 +172,7 @@ def icc(data):
 
 
 icc.misconceptions_from(common.icc(NULL))
-icc.misconceptions_from(common.conditional({"desk and escs": RIM1}))
+icc.misconceptions_from(common.conditional({"desk and escs": RIM1, "desk, escs and stratio": RIM2}))
 icc.misconceptions.append(common.unadjusted("icc-unadjusted", RIM1))
 
 
@@ -186,6 +188,121 @@ def _(data):
 def _(data):
     """That is the ICC of `read`. The outcome asked for is `math`."""
     return lmer("read ~ 1 + (1 | school_id)", data).icc
+
+
+USED = ("math", "desk", "escs", "stratio")
+
+
+@question(
+    "ch04.same-rows",
+    points=2,
+    unit="share",
+    data=usa_raw,
+    hints=(
+        "Later models use desk, escs and stratio. Which rows can all of them use?",
+        "Join on year, country and school_id; drop rows with a gap in any of the four columns.",
+        "After `.dropna(subset=[...])` with the four columns, fit the empty model, take its ICC.",
+    ),
+)
+def same_rows(data):
+    """The raw tables have gaps. What is the ICC of `math` (empty model, REML) on the rows on which
+    all models can be compared: complete in math, desk, escs and stratio? Give three decimals."""
+    return lmer(NULL, complete(data, USED)).icc
+
+
+@same_rows.misconception("icc-all-rows")
+def _(data):
+    """You used every row with a score. Later models drop rows with a gap in desk, escs or stratio,
+    so their numbers describe other students and other schools. Freeze the rows first, then fit all
+    models to them."""
+    return lmer(NULL, joined(data)).icc
+
+
+@same_rows.misconception("icc-rows-of-rim1")
+def _(data):
+    """You kept rows that lack stratio. Schools that report no ratio are in your model and not in
+    the later ones. Drop rows with a gap in any of the four columns."""
+    return lmer(NULL, complete(data, ("math", "desk", "escs"))).icc
+
+
+@same_rows.misconception("icc-any-gap")
+def _(data):
+    """`dropna()` without `subset=` also drops rows for gaps in columns that no model uses, such as
+    school_size. Name the four columns."""
+    return lmer(NULL, complete(data, tuple(joined(data).columns))).icc
+
+
+@same_rows.misconception("icc-sd")
+def _(data):
+    """You divided standard deviations. An ICC compares variances: square both first."""
+    fit = lmer(NULL, complete(data, USED))
+    return fit.sigma_u / (fit.sigma_u + fit.sigma_e)
+
+
+@same_rows.misconception("icc-inverted")
+def _(data):
+    """That is the share of the variance *within* schools. The ICC is the share between them."""
+    return 1 - lmer(NULL, complete(data, USED)).icc
+
+
+@same_rows.misconception("icc-conditional")
+def _(data):
+    """The rows are right, and the model has predictors in it: that is a residual ICC. The empty
+    model is asked for."""
+    return lmer(RIM2, complete(data, USED)).icc
+
+
+@same_rows.misconception("icc-join-exploded")
+def _(data):
+    """You joined on school_id alone. School ids repeat in every country, so each student was
+    matched with schools of other countries and counted several times. Join on year, country and
+    school_id, with `validate="m:1"`."""
+    students, schools = data
+    students = students.dropna(subset=["math", "desk", "escs"])
+    matches = schools.loc[schools["stratio"].notna(), "school_id"].value_counts()
+    times = students["school_id"].map(matches).fillna(0).to_numpy(int)  # as the join multiplies
+    wrong = {name: np.repeat(students[name].to_numpy(), times) for name in ("math", "school_id")}
+    return lmer(NULL, pd.DataFrame(wrong)).icc
+
+
+@question(
+    "ch04.group-var-se",
+    choices={
+        "a": "z = 1524 / 3.1 is huge, so schools differ beyond doubt",
+        "b": "compare the models with and without schools by a likelihood-ratio test",
+        "c": "1524 plus or minus 2 times 39.04 is a 95 % interval for the variance",
+        "d": "it cannot be said without asking every school in the country",
+    },
+    hints=(
+        "What is the column `Std.Err.` of `Group Var` in statsmodels a standard error of?",
+        "It is that of a ratio of variances, scaled; and a variance cannot be negative.",
+        "A test on the boundary compares two likelihoods.",
+    ),
+)
+def group_var_se(data):
+    """statsmodels prints `Group Var` 1524 with `Std.Err.` 3.1, lme4 prints Std.Dev. 39.04. How do
+    you judge whether schools differ at all?"""
+    return "b"
+
+
+@group_var_se.misconception("tau-se")
+def _(data):
+    """That `Std.Err.` belongs to the ratio of the two variances and is scaled oddly: it is no
+    standard error of 1524. A variance has no bell curve around it either; ignore the column."""
+    return "a"
+
+
+@group_var_se.misconception("sd-as-se")
+def _(data):
+    """39.04 is the root of 1524, a standard *deviation* between schools. It is no standard error,
+    so no interval can be built from it."""
+    return "c"
+
+
+@group_var_se.misconception("census")
+def _(data):
+    """A sample of schools is enough to judge that; this is what a test or an interval is for."""
+    return "d"
 
 
 @question(

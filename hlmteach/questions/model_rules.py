@@ -15,8 +15,8 @@ import numpy as np
 import pandas as pd
 
 from .fits import remember
+from .joins import joined
 from .question import _message
-from .recipes import KEY
 
 NEAR = 1e-6
 SHORT = 0.01  # of the criterion: an optimum that lies higher than this was not reached
@@ -84,19 +84,9 @@ def bare(name: str) -> str:
     return name.partition("[")[0]
 
 
-def whole(data: Any) -> pd.DataFrame:
-    """One table with its gaps: the learner's, or the two tables joined as they should be."""
-    if not isinstance(data, tuple):
-        return data
-    students, schools = data
-    on = [name for name in KEY if name in students and name in schools]
-    join = lambda: students.merge(schools, how="left", on=on)  # noqa: E731
-    return remember(students, ("whole", id(schools)), join)
-
-
 def filled(m: SimpleNamespace, right: SimpleNamespace, data: Any, how: str) -> bool:
     """Has a column the mean and SD it has after its gaps were filled with 0 or the mean?"""
-    table = whole(data)
+    table = joined(data)
     names = {bare(c["name"]) for c in right.columns} & set(table.columns)
     gappy = [name for name in sorted(names) if table[name].isna().any()]
     for name in gappy:
@@ -122,7 +112,7 @@ def _looks(m: SimpleNamespace, name: str, values: np.ndarray) -> bool:
 
 def id_columns(data: Any) -> list[dict]:
     """Mean and SD of the ids, read as numbers."""
-    table = whole(data)
+    table = joined(data)
 
     def make() -> list[dict]:
         numbers = [

@@ -1,7 +1,6 @@
 import subprocess
 import sys
 
-import pandas as pd
 import pytest
 
 import hlmteach as hlm
@@ -127,11 +126,6 @@ def test_a_fault_is_not_recorded_as_a_try():
         assert hlm.progress("ch99").table.loc["ch99.fault", "tries"] == 0
     finally:
         registry.forget("ch99.fault")
-
-
-def test_data_are_the_learners_own_copy():
-    hlm.data("ch04.icc")["math"] = 0
-    assert isinstance(hlm.data("ch04.icc"), pd.DataFrame) and hlm.data("ch04.icc").math.std() > 0
 
 
 def test_replies_are_accessible_html_with_a_plain_twin():
