@@ -30,8 +30,9 @@ def caterpillar(
 
     Notes
     -----
-    An interval that leaves out zero tells a group from the average group. Two groups differ less
-    clearly than their intervals suggest one by one: Goldstein & Healy (1995), JRSS A 158, 175-177.
+    An interval that leaves out zero tells a group from the average group. It is no test of two
+    groups against each other: they can differ although their intervals overlap. Source: Goldstein &
+    Healy (1995), JRSS A 158, 175-177.
 
     Examples
     --------
