@@ -19,10 +19,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from .profile import Pieces, criterion, differentiate
+from .profile import Pieces
 
-_TOLERANCE = 1e-11
-_MAX_STEPS = 200
 # A column of Z this much smaller than before, once the columns before it are taken out, is noise.
 DEPENDENT = 1e-12
 
@@ -151,114 +149,12 @@ def _directions(pattern: list[tuple[int, int]], q: int) -> np.ndarray:
     return out
 
 
-# ---------------------------------------------------------------- optimum
-
-
 def lower(theta: np.ndarray, pattern: list[tuple[int, int]], q: int) -> np.ndarray:
     """L (q, q) from its free elements."""
     L = np.zeros((q, q))
     for value, at in zip(theta, pattern, strict=True):
         L[at] = value
     return L
-
-
-def optimise(s: Statistics, df: int, reml: bool) -> tuple[np.ndarray, int]:
-    """(theta, evaluations) at the lowest criterion found from several starts."""
-    starts = [np.where([i == j for i, j in s.pattern], size, 0.0) for size in (0.05, 0.3, 1.5)]
-    heights = [_height(s, start, df, reml) for start in starts]
-    theta, height, count = _newton(s, starts[int(np.argmin(heights))], df, reml)
-    for _ in range(4):
-        away = _escape(s, theta, df, reml)
-        if away is None:
-            break
-        other, lower_height, more = _newton(s, away, df, reml)
-        count += more
-        if lower_height >= height - 1e-10:
-            break
-        theta, height = other, lower_height
-    return _sign(theta, s.pattern), count + len(starts)
-
-
-def _height(s: Statistics, theta: np.ndarray, df: int, reml: bool) -> float:
-    L = lower(theta, s.pattern, s.q)
-    return float(criterion(pieces(s, L @ L.T, derivatives=False), df, reml))
-
-
-def _newton(s: Statistics, theta: np.ndarray, df: int, reml: bool) -> tuple[np.ndarray, float, int]:
-    """Newton with the curvature made positive, and a step that is halved until it descends."""
-    theta, count = theta.copy(), 0
-    for _ in range(_MAX_STEPS):
-        height, slope, curve = derivatives(s, theta, df, reml)
-        value, vector = np.linalg.eigh(curve)
-        value = np.maximum(np.abs(value), 1e-7 * max(np.abs(value).max(), 1e-12))
-        step = -vector @ ((vector.T @ slope) / value)
-        step *= min(1.0, 0.7 * max(1.0, np.abs(theta).max()) / max(np.abs(step).max(), 1e-300))
-        count += 1
-        scale = 1.0
-        while True:
-            new = theta + scale * step
-            at = _height(s, new, df, reml)
-            count += 1
-            if at <= height + 1e-4 * scale * (slope @ step) + 1e-13 * abs(height) or scale < 1e-8:
-                break
-            scale /= 3
-        moved = np.abs(new - theta).max()
-        if at <= height + 1e-13 * abs(height):
-            theta = new
-        if moved <= _TOLERANCE * max(1.0, np.abs(theta).max()) or scale < 1e-8:
-            break
-    return theta, _height(s, theta, df, reml), count
-
-
-def derivatives(
-    s: Statistics, theta: np.ndarray, df: int, reml: bool
-) -> tuple[float, np.ndarray, np.ndarray]:
-    """(criterion, gradient, Hessian) in the free elements of L, by the chain rule through D."""
-    L = lower(theta, s.pattern, s.q)
-    found = pieces(s, L @ L.T)
-    at = differentiate(found, df, reml)
-    height = float(criterion(found, df, reml))
-    m = len(s.pattern)
-    chain = np.zeros((m, m))  # d D[pattern a] / d theta_b
-    for b, (i, j) in enumerate(s.pattern):
-        for a, (k, low) in enumerate(s.pattern):
-            chain[a, b] = (k == i) * L[low, j] + (low == i) * L[k, j]
-    curve = chain.T @ at.curve @ chain
-    for a, (k, low) in enumerate(s.pattern):
-        for b, (i, j) in enumerate(s.pattern):
-            for c, (i2, j2) in enumerate(s.pattern):
-                twice = (k == i and low == i2) + (k == i2 and low == i)
-                if j == j2 and twice:
-                    curve[b, c] += at.slope[a] * twice
-    return height, chain.T @ at.slope, curve
-
-
-def _escape(s: Statistics, theta: np.ndarray, df: int, reml: bool) -> np.ndarray | None:
-    """A start away from a singular point at which a missing direction of D would descend."""
-    L = lower(theta, s.pattern, s.q)
-    slope = differentiate(pieces(s, L @ L.T), df, reml).slope
-    full = np.zeros((s.q, s.q))
-    for value, (i, j) in zip(slope, s.pattern, strict=True):
-        full[i, j] = full[j, i] = value / (1 + (i != j))
-    value, vector = np.linalg.eigh(full)
-    if value[0] >= -1e-6 * max(1.0, abs(value).max()):
-        return None
-    D = L @ L.T + 0.05 * np.outer(vector[:, 0], vector[:, 0]) + 1e-9 * np.eye(s.q)
-    allowed = np.zeros((s.q, s.q), dtype=bool)
-    for i, j in s.pattern:
-        allowed[i, j] = allowed[j, i] = True
-    L = np.linalg.cholesky(np.where(allowed, D, 0.0))
-    return np.array([L[at] for at in s.pattern])
-
-
-def _sign(theta: np.ndarray, pattern: list[tuple[int, int]]) -> np.ndarray:
-    """Columns of L with a positive diagonal, as lme4 reports them."""
-    out = theta.copy()
-    for k, (i, j) in enumerate(pattern):
-        if i == j and theta[k] < 0:
-            for other, (_, column) in enumerate(pattern):
-                out[other] = -theta[other] if column == j else out[other]
-    return out
 
 
 def group_effects(s: Statistics, g: np.ndarray, D: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

@@ -6,7 +6,7 @@ from functools import cached_property
 import numpy as np
 
 from ..design import DataError, Design
-from . import intercept, slopes
+from . import intercept, search, slopes
 from .basis import Basis, make_basis
 from .profile import Pieces, criterion, differentiate, estimates, variance_information
 
@@ -236,7 +236,7 @@ class _Slopes:
         return int(np.linalg.matrix_rank(self.s.R).sum())
 
     def optimise(self, df: int, reml: bool) -> tuple[np.ndarray, int]:
-        theta, count = slopes.optimise(self.s, df, reml)
+        theta, count = search.optimise(self.s, df, reml)
         L = slopes.lower(theta, self.s.pattern, self.s.q)
         return L @ L.T, count
 
@@ -263,7 +263,7 @@ class _Slopes:
     def gradient(self, D: np.ndarray, df: int, reml: bool) -> float:
         L = _cholesky_semidefinite(D)
         theta = np.array([L[at] for at in self.s.pattern])
-        return float(np.abs(slopes.derivatives(self.s, theta, df, reml)[1]).max())
+        return float(np.abs(search.derivatives(self.s, theta, df, reml)[1]).max())
 
     def effects(self, g: np.ndarray, D: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         return slopes.group_effects(self.s, g, D)
