@@ -48,7 +48,8 @@ class Case:
     failed: list[tuple[Misconception, Exception]]
 
     def fresh(self) -> Any:
-        """The data as a copy that a learner may change."""
+        """The data as a copy that a learner may change, marked as this student's."""
+        stamp(self.data, self.question.dataset)
         if isinstance(self.data, tuple):
             return tuple(table.copy() for table in self.data)
         return None if self.data is None else self.data.copy()
@@ -91,20 +92,14 @@ def _draw(question: Question, student: object, secret: str) -> list[Case]:
         data = question.recipe(random_state(student, question.dataset, number, secret))
         cases, worst = _try(members, data)
         if worst == 0:
-            return _stamped(cases)
+            return cases
         usable += [cases] if worst == 1 else []
         if usable and (len(usable) >= PATIENCE or number + 1 == DRAWS):
-            fewest = min(usable, key=lambda cases: sum(len(meetings(made)) for made in cases))
-            return _stamped(fewest)
+            return min(usable, key=lambda cases: sum(len(meetings(made)) for made in cases))
     raise NoCleanDraw(
         f"{question.dataset}: in {DRAWS} draws a wrong answer always lies within {TOLERANCES} "
         f"tolerances of the right one. See question.preview({str(student)!r})."
     )
-
-
-def _stamped(cases: list[Case]) -> list[Case]:
-    stamp(cases[0].data, cases[0].question.dataset)
-    return cases
 
 
 def _try(members: list[Question], data: Any) -> tuple[list[Case], int]:
@@ -198,9 +193,11 @@ def _is_number(value: object) -> bool:
 
 
 def stamp(data: Any, dataset: str) -> None:
-    """Write into each table's attrs whose data these are."""
+    """Write into each table's attrs whose data these are, if that was not done before."""
     for table in data if isinstance(data, tuple) else (data,):
-        table.attrs["hlmteach"] = {"dataset": dataset, "fingerprint": fingerprint(table)}
+        if table is not None and "hlmteach" not in table.attrs:
+            table.attrs["source"] = "simulated for this course; these are not PISA's data"
+            table.attrs["hlmteach"] = {"dataset": dataset, "fingerprint": fingerprint(table)}
 
 
 def fingerprint(table: pd.DataFrame) -> str:

@@ -2,6 +2,7 @@
 
 from typing import Any
 
+import numpy as np
 import pandas as pd
 
 from .fits import remember
@@ -31,4 +32,9 @@ def joined(data: Any) -> pd.DataFrame:
 def complete(data: Any, columns: tuple[str, ...]) -> pd.DataFrame:
     """The joined rows without a gap in any of the columns."""
     table = joined(data)
-    return remember(table, ("complete", columns), lambda: table.dropna(subset=list(columns)))
+    return remember(table, ("complete", columns), lambda: table[_filled(table, columns)])
+
+
+def _filled(table: pd.DataFrame, columns: tuple[str, ...]) -> np.ndarray:
+    """Which rows have no gap; many times as fast as `dropna`."""
+    return np.logical_and.reduce([table[name].notna().to_numpy() for name in columns])

@@ -6,7 +6,7 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from .cases import Case
+from .cases import Case, stamp
 from .evidence import Evidence
 from .facts import model_facts
 from .fits import remember
@@ -48,7 +48,7 @@ def look(made: Case, evidence: Evidence) -> Look:
     for rule in BEFORE_DATA:
         if rule.broken(m, right, data):
             return "wrong", (rule.id,), rule.message
-    if _stamped_otherwise(evidence, data) or _foreign(m, right, data):
+    if _stamped_otherwise(evidence, made) or _foreign(m, right, data):
         return "other-data", (), OTHER_DATA
     for rule in made.question.rules:
         if rule.broken(m, data):
@@ -97,11 +97,13 @@ def _number(value: Any) -> bool:
 FOREIGN = 0.1  # share of the sampled outcomes that may be missing from the student's tables
 
 
-def _stamped_otherwise(evidence: Evidence, data: Any) -> bool:
+def _stamped_otherwise(evidence: Evidence, made: Case) -> bool:
     """Does the model's table say that it was made for somebody else, or for another question?"""
-    tables = data if isinstance(data, tuple) else (data,)
-    own = {table.attrs.get("hlmteach", {}).get("fingerprint") for table in tables}
-    return bool(evidence.fingerprint) and evidence.fingerprint not in own
+    if not evidence.fingerprint:
+        return False
+    stamp(made.data, made.question.dataset)
+    tables = made.data if isinstance(made.data, tuple) else (made.data,)
+    return evidence.fingerprint not in {table.attrs["hlmteach"]["fingerprint"] for table in tables}
 
 
 def _foreign(m: SimpleNamespace, right: SimpleNamespace, data: Any) -> bool:

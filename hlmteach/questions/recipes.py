@@ -39,21 +39,34 @@ def countries(random: np.random.RandomState, n_schools: int = 30) -> pd.DataFram
 def usa_raw(random: np.random.RandomState, n_schools: int = N_SCHOOLS) -> tuple:
     """(students, schools) with the traps: desk, escs and stratio have gaps, and the schools'
     table holds every country, so that a join on school_id alone multiplies the rows."""
-    students, schools = datasets_()
-    own = schools[schools["country"] == "USA"]
-    complete = random.permutation(np.flatnonzero(own["stratio"].notna().to_numpy()))
-    silent = random.permutation(np.flatnonzero(own["stratio"].isna().to_numpy()))
+    students, codes, schools, own, has_ratio = _raw("USA")
+    complete = random.permutation(np.flatnonzero(has_ratio))
+    silent = random.permutation(np.flatnonzero(~has_ratio))
     n_silent = n_schools // 6
     at = np.sort(np.concatenate([complete[: n_schools - n_silent], silent[:n_silent]]))
-    wanted = own["school_id"].to_numpy()[at]
-    mine = students[(students["country"] == "USA") & students["school_id"].isin(wanted)]
-    mine = mine[[*STUDENT_COLUMNS, "desk"]].reset_index(drop=True)
-    codes = pd.factorize(mine["school_id"].to_numpy(dtype=object))[0]
-    mine = _with_new_scores(mine, codes, random)
-    other = schools["country"] != "USA"
-    kept = schools[other | schools["school_id"].isin(wanted)]
+    place = np.full(len(has_ratio) + 1, -1)
+    place[at] = np.arange(len(at))
+    rows = np.flatnonzero(place[codes] >= 0)
+    mine = students.iloc[rows].reset_index(drop=True)
+    mine = _with_new_scores(mine, place[codes[rows]], random)
+    kept = np.flatnonzero((own < 0) | (place[own] >= 0))
+    return mine, schools.iloc[kept].reset_index(drop=True)
+
+
+@cache
+def _raw(country: str) -> tuple:
+    """A country's students, each one's school as a number; all schools, each one's number or -1;
+    and which of the country's schools report a ratio."""
+    students, schools = datasets_()
+    own = schools[schools["country"] == country]
+    number = pd.Series(np.arange(len(own)), own["school_id"].to_numpy())
+    mine = students.loc[students["country"] == country, [*STUDENT_COLUMNS, "desk"]]
+    codes = number.loc[mine["school_id"].to_numpy()].to_numpy()
+    numbers = np.full(len(schools), -1)
+    numbers[schools["country"].to_numpy() == country] = np.arange(len(own))
     columns = [*KEY, "stratio", "public_private", "school_size"]
-    return mine, kept[columns].round({"stratio": 1}).reset_index(drop=True)
+    table = schools[columns].round({"stratio": 1})
+    return mine, codes, table, numbers, own["stratio"].notna().to_numpy()
 
 
 def study_hours(random: np.random.RandomState, n: int = 120) -> pd.DataFrame:
@@ -64,7 +77,10 @@ def study_hours(random: np.random.RandomState, n: int = 120) -> pd.DataFrame:
 @cache
 def datasets_() -> tuple[pd.DataFrame, pd.DataFrame]:
     """The shipped tables, read once; desk as text-like categories, nothing changed."""
-    return datasets.pisa_like()
+    tables = datasets.pisa_like()
+    for table in tables:
+        table.attrs.clear()  # pandas copies them at every step
+    return tables
 
 
 @cache
