@@ -123,7 +123,9 @@ def _number(value: Any) -> tuple[str, Any]:
     if value is pd.NaT or not math.isfinite(float(value)):
         return "nothing", {"seen": "nan"}
     # str, not repr: NumPy 2 writes np.float64(0.24), and str keeps the digits of a float32.
-    return "typed", str(value)
+    # Python writes 1490 as 1490.0; nobody typed that zero.
+    whole = 100 <= abs(value) < 1e15 and value == int(value)
+    return "typed", str(int(value) if whole else value)
 
 
 def _single(value: Any) -> Any:

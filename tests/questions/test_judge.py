@@ -125,6 +125,11 @@ def test_zeros_at_the_end_may_mean_rounding_too_far():
     assert said.status == "coarse" and "one more digit" in said.message
 
 
+@pytest.mark.parametrize("value", [1490, 1490.0, np.float64(1490), "1490", "1.49e3", 1488.0])
+def test_three_digits_of_a_large_number(value):
+    assert a_question(1488.3).check(value).correct is True
+
+
 def test_computed_from_rounded_numbers_is_nearly_right():
     said = a_question(0.239800).check(0.240312345)
     assert said.status == "coarse" and "within half a per cent" in said.message
