@@ -1,5 +1,7 @@
 """One face for every fitted model: a statsmodels MixedLM result becomes a Fit."""
 
+import re
+
 import numpy as np
 import pandas as pd
 
@@ -75,7 +77,23 @@ def _from_mixedlm(result: object) -> Fit:
     value, vector = np.linalg.eigh((D + D.T) / 2)
     D = (vector * np.maximum(value, 0.0)) @ vector.T
     reml = result.method == "REML"
-    return Fit(design, solve(design, reml, D), reml, bool(result.converged), "statsmodels")
+    fit = Fit(design, solve(design, reml, D), reml, bool(result.converged), "statsmodels")
+    _check_unpenalised(fit, np.asarray(result.fe_params, dtype=float), model.exog_names)
+    return fit
+
+
+def _check_unpenalised(fit: Fit, theirs: np.ndarray, names: list[str]) -> None:
+    """Given the variances, the fixed effects follow, unless they were shrunken or held fixed."""
+    if fit.dropped_columns:
+        return
+    by_name = dict(zip(names, theirs, strict=True))
+    constant = by_name.get("Intercept", by_name.get("const", 0.0))
+    gap = [fit.beta[n] - by_name.get(n, constant) for n in fit.names]
+    if np.abs(gap / fit.se).max() > 1e-2:
+        raise TypeError(
+            "The fixed effects of this model were shrunken or held fixed (fit_regularized, or "
+            "free=). hlmteach reads ordinary fits: use .fit()."
+        )
 
 
 def _mixedlm_design(model: object) -> Design:
@@ -117,7 +135,8 @@ def _mixedlm_design(model: object) -> Design:
 
 def _group_name(model: object, intercepts: list[str], index: pd.Index) -> str:
     """The grouping column's name, which statsmodels keeps only where it was given as text."""
-    if intercepts and intercepts[0] not in ("Group", "Group Var", "Intercept", "const"):
+    unnamed = r"Group( Var)?|Intercept|const|x_re\d+"  # what statsmodels calls a column itself
+    if intercepts and not re.fullmatch(unnamed, str(intercepts[0])):
         return str(intercepts[0])
     frame = getattr(model.data, "frame", None)
     values = np.asarray(model.groups)
