@@ -110,8 +110,14 @@ class FormulaColumns:
     def rebuild(self, data: pd.DataFrame) -> list[np.ndarray | None]:
         table = pd.DataFrame({name: find_column(name, data) for name in self.wanted})
         found = {name: _again(table[name], self.levels) for name in self.wanted}
+        gone = np.zeros(len(data), dtype=bool)
+        for name in self.levels:
+            # The library reads a missing category as a row of zeros.
+            gone |= found[name].codes < 0
+            found[name] = Coded(np.maximum(found[name].codes, 0), found[name].categories)
         with np.errstate(all="ignore"):
-            return self._columns(self.spec.get_model_matrix(_frame(table, found, self.levels)))
+            columns = self._columns(self.spec.get_model_matrix(_frame(table, found, self.levels)))
+        return [c if c is None else np.where(gone, np.nan, c) for c in columns]
 
 
 def _used_levels(name: str, column: Coded) -> list:

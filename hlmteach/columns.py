@@ -120,6 +120,15 @@ def read(column: pd.Series) -> np.ndarray | Coded:
     return Coded(rank[codes], [seen[k] for k in order])
 
 
+def slope_numbers(name: str, values: np.ndarray | Coded) -> np.ndarray:
+    """The values of a random slope's column, which must be numbers."""
+    if isinstance(values, Coded):
+        raise DataError(
+            f"The random slope '{name}' is not a number. Make a 0/1 column of it first."
+        )
+    return values
+
+
 def _is_flag(value: object) -> bool:
     return isinstance(value, bool | np.bool_)
 

@@ -18,6 +18,7 @@ from .columns import (
     group_codes,
     read,
     recode,
+    slope_numbers,
 )
 from .formula import Formula, FormulaError
 
@@ -256,10 +257,5 @@ def _random_columns(
         names += term.names
         random += [None] * term.intercept
         for name in term.slopes:
-            column = columns[name]
-            if isinstance(column, Coded):
-                raise DataError(
-                    f"The random slope '{name}' is not a number. Make a 0/1 column of it first."
-                )
-            random.append(column)
+            random.append(slope_numbers(name, columns[name]))
     return random, names, blocks

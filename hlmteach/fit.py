@@ -6,7 +6,8 @@ from functools import cached_property
 import numpy as np
 import pandas as pd
 
-from .design import Design, Dropped, filled
+from .columns import DataError, Dropped, find_column, read, slope_numbers
+from .design import Design, filled
 from .engine.solution import Solution, solve
 
 
@@ -240,11 +241,15 @@ class Fit:
         ValueError
             If a group is unknown and `new_groups` is "error", or a category is unknown.
         """
+        if new_groups not in ("error", "zero"):
+            raise ValueError(f"new_groups is {new_groups!r}; it can be 'error' or 'zero'.")
         if data is None:
             mean = self._exog @ self.solution.beta
             if group_effects:
                 mean = self.fitted.to_numpy()
             return pd.Series(mean, self.design.index, name="predicted")
+        if not isinstance(data, pd.DataFrame):
+            raise DataError(f"The data must be a pandas DataFrame; got {type(data).__name__}.")
         mean = self.fixed_columns(data) @ self.solution.beta
         if group_effects:
             mean = mean + self._known_effects(data, new_groups)
@@ -261,7 +266,7 @@ class Fit:
         Z = np.ones((len(data), len(self.random_names)))
         for k, name in enumerate(self.random_names):
             if name != "Intercept":
-                Z[:, k] = data[name].to_numpy(dtype=float)
+                Z[:, k] = slope_numbers(name, read(find_column(name, data)))
         return Z
 
     def group_codes(self, data: pd.DataFrame, new_groups: str = "error") -> np.ndarray:
@@ -286,7 +291,7 @@ class Fit:
         unknown = pd.unique(label[codes < 0])
         if len(unknown) and new_groups == "error":
             raise ValueError(
-                f"{len(unknown)} groups are not in the fit, {unknown[0]!r} among them. Use "
+                f"{len(unknown)} groups are not in the fit, '{unknown[0]}' among them. Use "
                 "new_groups='zero' for a group that is not known, or group_effects=False."
             )
         return codes
