@@ -145,9 +145,9 @@ def _factorize(column: pd.Series) -> tuple[np.ndarray, np.ndarray]:
 
 def refuse_numbers_as_text(name: str, levels: list, rows: int) -> None:
     """A measurement read as text is not a category: fractions, or nearly a level for each row."""
-    if len(levels) <= 20:
+    if len(levels) <= 20 or not all(isinstance(level, str) for level in levels):
         return
-    text = pd.Series(levels, dtype=object).astype(str)
+    text = pd.Series(levels, dtype=object)
     numbers = pd.to_numeric(text, errors="coerce")
     fractions = bool((numbers.dropna() % 1 != 0).any())
     if numbers.notna().mean() < 0.9 or not (fractions or 2 * len(levels) > rows):

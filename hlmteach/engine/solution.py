@@ -103,9 +103,11 @@ def solve(design: Design, reml: bool = True, D: np.ndarray | None = None) -> Sol
     model = (_Intercept if random_intercept else _Slopes).reduce(basis, design)
     basis = replace(basis, E=basis.E[:, :0])  # the rows have served; do not keep them with the fit
     try:
-        inner, evaluations = (model.inward(D), 0) if D is not None else model.optimise(df, reml)
-        pieces = model.pieces(inner)
-        height = float(criterion(pieces, df, reml))
+        # Where nothing is left of y, logarithms and ratios of nothing arise; it is refused below.
+        with np.errstate(divide="ignore", invalid="ignore"):
+            inner, evaluations = (model.inward(D), 0) if D is not None else model.optimise(df, reml)
+            pieces = model.pieces(inner)
+            height = float(criterion(pieces, df, reml))
     except np.linalg.LinAlgError as error:
         raise _no_error_left(design) from error
     Gi, g, r2 = estimates(pieces.G)
