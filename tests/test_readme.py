@@ -6,14 +6,16 @@ import hlmteach
 from hlmteach.cli import COMMANDS
 
 
-def test_its_python_runs(root, capsys):
+def test_its_python_runs(root, capsys, monkeypatch, tmp_path):
+    monkeypatch.setenv("HLMTEACH_HOME", str(tmp_path))
     text = (root / "README.md").read_text("utf-8")
     blocks = re.findall(r"^```python\n(.*?)^```", text, flags=re.DOTALL | re.MULTILINE)
-    assert blocks
+    assert len(blocks) > 1
+    names: dict = {}
     for block in blocks:
-        names: dict = {}
         exec(block, names)
-        assert "Random effects" in str(hlmteach.summary(names["model"]))
+    assert "Random effects" in str(hlmteach.summary(names["model"]))
+    assert len(names["data"]) > 100
 
 
 def test_the_commands_it_names_exist(root):
