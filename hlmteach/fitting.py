@@ -63,9 +63,11 @@ def lmer(formula: str, data: pd.DataFrame, reml: bool = True) -> Fit:
         warnings.warn(str(design.dropped), MissingRowsWarning, stacklevel=2)
     fit = Fit(design, solve(design, reml), reml)
     if fit.dropped_columns:
+        several = len(fit.dropped_columns) > 1
+        are, them, were = ("are", "them", "were") if several else ("is", "it", "was")
         warnings.warn(
-            f"The fixed part is rank deficient: {', '.join(fit.dropped_columns)} is determined by "
-            "the predictors before it and was dropped, as lme4 does.",
+            f"The fixed part is rank deficient: {', '.join(fit.dropped_columns)} {are} determined "
+            f"by the predictors before {them} and {were} dropped, as lme4 does.",
             RankWarning,
             stacklevel=2,
         )
