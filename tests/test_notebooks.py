@@ -16,6 +16,7 @@ CHAPTERS = [
     "ch05_level1_predictors",
     "ch06_level2_predictors",
     "ch07_pisa_case_study",
+    "ch08_centering",
 ]
 each_notebook = pytest.mark.parametrize(
     "source", SOURCES, ids=lambda path: f"{path.parent.name}/{path.stem}"
