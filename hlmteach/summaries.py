@@ -27,6 +27,7 @@ _HEADS = {
     "variance": "Variance",
     "sd": "Std.Dev.",
 }
+_PLACES = {"t": 3, "z": 3, "df": 1}
 
 
 @dataclass(frozen=True, eq=False)
@@ -87,19 +88,24 @@ class Summary:
             out.append("The optimiser did not converge; see check_model")
         return out
 
+    @property
+    def _lower(self) -> pd.DataFrame:
+        """The correlations below the diagonal."""
+        lower = self.corr.where(np.tril(np.ones(self.corr.shape), -1) > 0)
+        return lower.iloc[1:, :-1]
+
     def __str__(self) -> str:
         fit = self.fit
         parts = [
             f"{self.title}\nFormula: {fit.formula}",
             _criterion_text(self.criterion),
-            f"Scaled residuals:\n{_text(self.residuals.to_frame().T, 4, index=False)}",
+            f"Scaled residuals:\n{_text(_rounded(self.residuals.to_frame().T, 4), index=False)}",
             f"Random effects:\n{_text(_shown(self.random), index=False)}\n"
             f"Number of obs: {fit.n}, groups: {fit.group_name}, {fit.n_groups}",
             f"Fixed effects:\n{_text(_shown(self.fixed))}",
         ]
         if len(self.corr) > 1:
-            lower = self.corr.where(np.tril(np.ones(self.corr.shape), -1) > 0)
-            parts.append(f"Correlation of Fixed Effects:\n{_text(lower.iloc[1:, :-1], 3)}")
+            parts.append(f"Correlation of Fixed Effects:\n{_text(_rounded(self._lower, 3))}")
         if self.notes:
             parts.append("\n".join(self.notes))
         return "\n\n".join(parts)
@@ -117,6 +123,10 @@ class Summary:
             _html(random, "Random effects", index=False),
             _html(_shown(self.fixed), "Fixed effects"),
         ]
+        rest = _html(_rounded(self.residuals.to_frame().T, 4), "Scaled residuals", index=False)
+        if len(self.corr) > 1:
+            rest += _html(_rounded(self._lower, 3), "Correlation of fixed effects")
+        parts.append(f"<details><summary>More</summary>{rest}</details>")
         if self.notes:
             parts.append("<p>" + "<br>".join(escape(n) for n in self.notes) + "</p>")
         return '<div class="hlm-summary">' + "".join(parts) + "</div>"
@@ -166,42 +176,47 @@ def summary(model: object, tests: str = "satterthwaite") -> Summary:
 def _shown(table: pd.DataFrame) -> pd.DataFrame:
     """Every number as text, with the digits that lme4 prints."""
     out = pd.DataFrame(index=table.index)
+    tests = {"p": "Pr(>|z|)"} if "z" in table else {}
     for name in table.columns:
+        head = tests.get(name) or _HEADS.get(name)
         if name.startswith("corr_"):
             head = "Corr" if name == "corr_Intercept" else name.removeprefix("corr_")
             out[head] = ["" if np.isnan(v) else f"{v:.2f}" for v in table[name]]
         elif name == "p":
-            out[_HEADS[name]] = [_p(v) for v in table[name]]
+            out[head] = ["<0.001" if v < 0.001 else f"{v:.3f}" for v in table[name]]
+        elif name in _PLACES:
+            out[head] = _fixed(table[name], _PLACES[name])
+        elif name in ("estimate", "se"):  # the same places, so that they can be compared
+            out[head] = _fixed(table[name], _places(table["se"]))
+        elif name == "group":
+            repeated = table[name].eq(table[name].shift())
+            out[head] = table[name].astype(str).mask(repeated, "")
         elif table[name].dtype == float:
-            out[_HEADS[name]] = _aligned(table[name].to_numpy(), name)
+            out[head] = _fixed(table[name], _places(table[name]))
         else:
-            out[_HEADS[name]] = table[name].astype(str)
+            out[head] = table[name].astype(str)
     return out
 
 
-def _p(value: float) -> str:
-    return "<0.001" if value < 0.001 else f"{value:.3f}"
+def _places(values: pd.Series) -> int:
+    """Decimals that show four digits of the smallest number."""
+    size = np.abs(values[np.isfinite(values) & (values != 0)])
+    return int(np.clip(3 - np.floor(np.log10(size.min())), 0, 20)) if len(size) else 3
 
 
-def _aligned(values: np.ndarray, name: str) -> list[str]:
-    """One number of decimals for a column: four digits for the smallest entry, three for tests."""
-    if name in ("t", "z", "df"):
-        places = 1 if name == "df" else 2
-        return [f"{v:.{places}f}" for v in values]
-    finite = np.abs(values[np.isfinite(values) & (values != 0)])
-    if len(finite) == 0:
-        return [f"{v:.3f}" for v in values]
-    if finite.max() >= 1e7 or finite.max() < 1e-4:
-        return [f"{v:.4g}" for v in values]
-    digits = 5 if name in ("estimate", "se") else 4
-    places = int(np.clip(digits - 1 - np.floor(np.log10(finite.min())), 0, 6))
-    places = min(places, max(digits + 1 - int(np.floor(np.log10(finite.max()))), 0))
-    return [f"{v:.{places}f}" for v in values]
+def _fixed(values: pd.Series, places: int) -> list[str]:
+    """The numbers with so many decimals, or with five digits each where that would be too wide."""
+    wide = max((len(f"{v:.{places}f}") for v in values), default=0) > 12
+    return [f"{v:.5g}" if wide else f"{v:.{places}f}" for v in values]
 
 
-def _text(table: pd.DataFrame, places: int | None = None, index: bool = True) -> str:
-    """A table as right-aligned text; names to the left."""
-    cells = table.map(lambda v: v if isinstance(v, str) else _number(v, places))
+def _rounded(table: pd.DataFrame, places: int) -> pd.DataFrame:
+    """Every number as text with so many decimals, nothing where there is none."""
+    return table.map(lambda v: "" if np.isnan(v) else f"{v:.{places}f}")
+
+
+def _text(cells: pd.DataFrame, index: bool = True) -> str:
+    """A table of text, right-aligned; names to the left."""
     rows = [[*([""] if index else []), *map(str, cells.columns)]]
     for label, row in zip(cells.index, cells.to_numpy(dtype=object), strict=True):
         rows.append([*([str(label)] if index else []), *row])
@@ -217,14 +232,11 @@ def _text(table: pd.DataFrame, places: int | None = None, index: bool = True) ->
     return "\n".join(lines)
 
 
-def _number(value: float, places: int | None) -> str:
-    return "" if np.isnan(value) else f"{value:.{3 if places is None else places}f}"
-
-
 def _criterion_text(values: pd.Series) -> str:
     if len(values) == 1:
         return f"REML criterion at convergence: {values.iloc[0]:.1f}"
-    return _text(values.to_frame().T, 1, index=False)
+    shown = {name: f"{v:.0f}" if name == "df.resid" else f"{v:.1f}" for name, v in values.items()}
+    return _text(pd.DataFrame([shown]), index=False)
 
 
 def _html(table: pd.DataFrame, caption: str, index: bool = True) -> str:
