@@ -17,7 +17,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from . import intercept
+from . import balanced, intercept
 from .basis import Basis
 from .profile import differentiate, estimates
 
@@ -188,88 +188,62 @@ def fit(d: Plan, drawn: Drawn, reml: bool = True) -> Fits:
 
 
 def optimise(s: intercept.Statistics, df: int, reml: bool) -> np.ndarray:
-    """(R,) t at each replicate's optimum: Newton in log t from the lowest point of a grid."""
-    if len(s.size) == 1:
-        return _optimise_balanced(s, df, reml)
+    """(R,) t at each replicate's optimum: Newton from the lowest point of a grid.
+
+    A replicate whose criterion has more than one low point on the grid is optimised by itself.
+    """
     grid = _GRID * s.J / s.N
-    height = intercept.values(s, grid, df, reml)
-    k = np.argmin(height, axis=-1)
+    if len(s.size) == 1:
+        n, scalars = s.size[0], balanced.Scalars.reduce(s, df, reml)
+        w = 1 / (1 + n * grid)
+        height = scalars.heights(w)
+        t = (1 / balanced.descend(scalars, w, np.argmin(height, axis=1)) - 1) / n
+    else:
+        height = intercept.values(s, grid, df, reml)
+        t = _descend(s, grid, np.argmin(height, axis=1), df, reml)
+    for r in np.flatnonzero(_low_points(height) > 1):
+        t[r] = intercept.optimise(_subset(s, r), df, reml)[0]
+    return t
+
+
+def _descend(
+    s: intercept.Statistics, grid: np.ndarray, k: np.ndarray, df: int, reml: bool
+) -> np.ndarray:
+    """(R,) t at the low point of each criterion next to grid point k (R,): Newton in log t."""
     zero = differentiate(intercept.pieces(s, np.zeros(len(k))), df, reml).slope[:, 0] >= 0
     zero &= k == 0
     low = np.where(k > 0, grid[np.maximum(k - 1, 0)], 0.0)
     high = np.where(k < len(grid) - 1, grid[np.minimum(k + 1, len(grid) - 1)], 1e8)
-    t = np.where(k > 0, grid[k], grid[1] / 2)
-    open_ = np.flatnonzero(~zero)
-    t[zero] = 0.0
+    t = np.where(zero, 0.0, np.where(k > 0, grid[k], grid[1] / 2))
+    todo = np.flatnonzero(~zero)
     for _ in range(_MAX_STEPS):
-        if len(open_) == 0:
+        if len(todo) == 0:
             break
-        part = _subset(s, open_)
-        at = t[open_]
-        found = differentiate(intercept.pieces(part, at), df, reml)
+        at = t[todo]
+        found = differentiate(intercept.pieces(_subset(s, todo), at), df, reml)
         first, second = found.slope[:, 0], found.curve[:, 0, 0]
-        high[open_] = np.where(first > 0, at, high[open_])
-        low[open_] = np.where(first <= 0, at, low[open_])
+        high[todo] = np.where(first > 0, at, high[todo])
+        low[todo] = np.where(first <= 0, at, low[todo])
         d1, d2 = at * first, at * at * second + at * first
         with np.errstate(divide="ignore", invalid="ignore"):
             move = np.clip(np.where(d2 > 0, -d1 / d2, -3 * np.sign(d1)), -3, 3)
         new = at * np.exp(move)
-        outside = (new < low[open_]) | (new > high[open_])
-        middle = np.where(low[open_] > 0, np.sqrt(low[open_] * high[open_]), high[open_] / 10)
-        t[open_] = np.where(outside, middle, new)
-        open_ = open_[outside | (np.abs(new - at) > _TOLERANCE * at)]
-        open_ = open_[t[open_] > 1e-300]
+        outside = (new < low[todo]) | (new > high[todo])
+        middle = np.where(low[todo] > 0, np.sqrt(low[todo] * high[todo]), high[todo] / 10)
+        t[todo] = np.where(outside, middle, new)
+        todo = todo[outside | (np.abs(new - at) > _TOLERANCE * at)]
+        todo = todo[t[todo] > 1e-300]
     return t
 
 
-def _optimise_balanced(s: intercept.Statistics, df: int, reml: bool) -> np.ndarray:
-    """(R,) t where all groups have one size n: no linear algebra per replicate.
-
-    All replicates share W and B's X-side, and one basis V makes both diagonal: V'WV = a and
-    V'(nB)V = 1 - a. With w = 1 / (1 + t n), the criterion is then a sum of scalars,
-    -J log w + sum log d_k + df log(Wyy + w n Byy - sum c_k^2 d_k),  d_k = a_k + w (1 - a_k).
-    """
-    p, n = s.W.shape[-1] - 1, s.size[0]
-    W, B = s.W, n * s.B[:, 0]
-    root = np.linalg.cholesky(W[0, :p, :p] + B[0, :p, :p])
-    half = np.linalg.inv(root)
-    a, U = np.linalg.eigh(half @ W[0, :p, :p] @ half.T)
-    a = np.clip(a, 0.0, 1.0)
-    V = half.T @ U
-    x, z = W[:, :p, p] @ V, B[:, :p, p] @ V  # (R, p) y's side within and between
-    inner = a > 0.5
-    within = W[:, p, p] - (x[:, inner] ** 2 / a[inner]).sum(axis=1)
-    between = B[:, p, p] - (z[:, ~inner] ** 2 / (1 - a[~inner])).sum(axis=1)
-    ratio = within / max(s.N - s.J - inner.sum(), 1) / (between / max(s.J - (~inner).sum(), 1))
-    w = np.clip(ratio, 1e-9, 1.0)
-    low, high = np.full_like(w, 1e-12), np.ones_like(w)
-    for _ in range(_MAX_STEPS):
-        d = a + w[:, None] * (1 - a)
-        c = (x + w[:, None] * z) / d
-        bend = z - c * (1 - a)
-        r2 = W[:, p, p] + w * B[:, p, p] - (c * c * d).sum(axis=1)
-        r1 = B[:, p, p] - (c * (2 * z - c * (1 - a))).sum(axis=1)
-        first = -s.J / w + df * r1 / r2
-        second = s.J / w**2 + df * (-2 * (bend**2 / d).sum(axis=1) / r2 - (r1 / r2) ** 2)
-        if reml:
-            first += ((1 - a) / d).sum(axis=1)
-            second -= (((1 - a) / d) ** 2).sum(axis=1)
-        high, low = np.where(first > 0, w, high), np.where(first <= 0, w, low)
-        d1, d2 = w * first, w * w * second + w * first
-        with np.errstate(divide="ignore", invalid="ignore"):
-            move = np.clip(np.where(d2 > 0, -d1 / d2, -3 * np.sign(d1)), -3, 3)
-        new = np.minimum(w * np.exp(move), 1.0)
-        new = np.where((new < low) | (new > high), np.sqrt(low * high), new)
-        done = np.abs(new - w) <= _TOLERANCE * w
-        w = new
-        if done.all():
-            break
-    return (1 / w - 1) / n
+def _low_points(height: np.ndarray) -> np.ndarray:
+    """(R,) points of the grid that are lower than both their neighbours, its ends included."""
+    edge = np.full((len(height), 1), np.inf)
+    rise = np.diff(np.hstack([edge, height, edge]), axis=1) > 0
+    return (~rise[:, :-1] & rise[:, 1:]).sum(axis=1)
 
 
-def _subset(s: intercept.Statistics, rows: np.ndarray) -> intercept.Statistics:
-    if len(rows) == len(s.W):
-        return s
+def _subset(s: intercept.Statistics, rows: np.ndarray | int) -> intercept.Statistics:
     return intercept.Statistics(s.N, s.n, s.size, s.count, s.M, s.W[rows], s.B[rows])
 
 

@@ -7,8 +7,9 @@ import statsmodels.formula.api as smf
 from scipy import stats
 
 import hlmteach as hlm
-from hlmteach.engine import many
+from hlmteach.engine import intercept, many
 from hlmteach.engine.basis import make_basis
+from hlmteach.engine.profile import criterion
 
 BALANCED = np.full(12, 6)
 UNBALANCED = np.array([1, 1, 2, 3, 5, 8, 8, 13, 20, 31])
@@ -153,3 +154,24 @@ def test_moments_of_the_drawn_statistics_are_the_exact_ones() -> None:
     df = d.N - len(d.n) - np.linalg.matrix_rank(d.C.sum(axis=0))
     assert residual.mean() == pytest.approx(df, rel=error)
     assert residual.var() == pytest.approx(2 * df, rel=2 * error)
+
+
+@pytest.mark.parametrize("reml", [True, False])
+@pytest.mark.parametrize("sizes", [[2] * 4, [4] * 4, [1, 1, 2, 3, 20, 40]], ids=str)
+def test_of_two_minima_the_lower_one_is_found(sizes: list[int], reml: bool) -> None:
+    rng, several = np.random.default_rng(7), 0
+    n = np.array(sizes)
+    codes = np.repeat(np.arange(len(n)), n)
+    for _ in range(4):
+        x = 3 * rng.normal(size=len(n))[codes] + rng.normal(size=len(codes))
+        plan = many.plan(make_basis([None, x], np.zeros(len(codes))), codes, n)
+        drawn = many.draw(plan, np.array([0.0, 0.3]), 0.5, 1.0, 200, rng)
+        df = plan.N - 2 if reml else plan.N
+        fits = many.fit(plan, drawn, reml)
+        grid = np.concatenate([[0.0], np.geomspace(1e-4, 1e4, 300)])
+        height = intercept.values(drawn.s, grid, df, reml)
+        reached = criterion(intercept.pieces(drawn.s, fits.t), df, reml)
+        assert np.all(reached <= height.min(axis=1) + 1e-9)
+        bends = np.diff(np.sign(np.diff(height, axis=1)), axis=1) > 0
+        several += ((height[:, 1] > height[:, 0]) + bends.sum(axis=1) > 1).sum()
+    assert several > 0
