@@ -8,11 +8,21 @@ from .fits import lmer, remember
 from .least_squares import LeastSquares
 from .question import question
 from .recipes import usa_schools
+from .uneven import uneven
 from .world import world
 
 NULL = "math ~ 1 + (1 | school_id)"
 RIM = "math ~ 1 + desk + escs + stratio + (1 | school_id)"
-SHARED = {"data": usa_schools, "dataset": "ch02.schools"}
+
+
+def schools(random: np.random.RandomState) -> pd.DataFrame:
+    """American students, many schools of them tiny; ESCS closer together, so that a slope per
+    unit is none per SD."""
+    data = uneven(usa_schools(random), random, n_tiny=18)
+    return data.assign(escs=(0.8 * data["escs"]).round(4))
+
+
+SHARED = {"data": schools, "dataset": "ch02.schools"}
 
 
 # ------------------------------------------------------------------------- levels
@@ -202,6 +212,7 @@ def _(data):
 
 @question(
     "ch02.mean-se",
+    quantity="se",
     hints=(
         "Schoolmates resemble each other, so each further one tells less that is new.",
         "Fit the empty model by REML; its intercept is the mean.",
@@ -288,12 +299,6 @@ def _(data):
 def deff(data):
     fit = lmer(NULL, data)
     return 1 + (fit.n / fit.n_groups - 1) * fit.icc
-
-
-@mean_se.misconception("se-with-predictors")
-def _(data):
-    """That is the intercept of a model with predictors. The empty model has none."""
-    return lmer(RIM, data).se["Intercept"]
 
 
 @mean_se.misconception("margin-for-se")
@@ -502,7 +507,7 @@ def stratio_se(data):
     return lmer(RIM, data).se["stratio"]
 
 
-stratio_se.misconceptions_from(slopes.standard_errors(RIM, "stratio"), omit=("se-aggregated",))
+stratio_se.misconceptions_from(slopes.standard_errors(RIM, "stratio"))
 
 
 @stratio_se.misconception("se-other-row")

@@ -7,13 +7,11 @@ from .fits import lmer, remember
 from .least_squares import LeastSquares
 from .question import question
 from .recipes import usa_schools
+from .uneven import uneven
 from .world import world
 
 NULL = "math ~ 1 + (1 | school_id)"
 ESCS = "math ~ 1 + escs + (1 | school_id)"
-
-
-N_TINY = 12
 
 
 def schools(random: np.random.RandomState) -> pd.DataFrame:
@@ -23,7 +21,7 @@ def schools(random: np.random.RandomState) -> pd.DataFrame:
     from the others in score and ESCS, so that it is pulled visibly and differently by two models;
     one student alone has the highest score.
     """
-    data = _thinned(usa_schools(random), random)
+    data = uneven(usa_schools(random), random, small_first=True)
     codes = pd.factorize(data["school_id"].to_numpy(dtype=object))[0]
     sizes = np.bincount(codes)
     way, first = random.choice([-1.0, 1.0], 3), codes == 0
@@ -35,16 +33,6 @@ def schools(random: np.random.RandomState) -> pd.DataFrame:
     math = np.round(np.clip(math - slope[codes].mean(), 50.0, 950.0), 1)
     math[math.argmax()] += 5.0
     return data.assign(math=math, escs=escs.round(4))
-
-
-def _thinned(data: pd.DataFrame, random: np.random.RandomState) -> pd.DataFrame:
-    """Six to nine students are left in the first school, two or three in a dozen others."""
-    codes = pd.factorize(data["school_id"].to_numpy(dtype=object))[0]
-    most = np.full(codes.max() + 1, len(data))
-    most[1 + random.permutation(codes.max())[:N_TINY]] = random.randint(2, 4, N_TINY)
-    most[0] = random.randint(6, 10)
-    starts = np.flatnonzero(np.diff(codes, prepend=-1))
-    return data[np.arange(len(data)) - starts[codes] < most[codes]].reset_index(drop=True)
 
 
 SHARED = {"data": schools, "dataset": "ch03.schools"}
