@@ -2,12 +2,13 @@
 
 import ast
 import re
+import warnings
 from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
 
-from .columns import Coded, DataError, find_column, read, refuse_numbers_as_text
+from .columns import Coded, DataError, find_column, is_missing, read, refuse_numbers_as_text
 from .formula import FormulaError
 
 _COLOURS = re.compile(r"\x1b\[[0-9;]*m|[⧛⧚]")  # how the library marks the bad token
@@ -108,16 +109,31 @@ class FormulaColumns:
         ]
 
     def rebuild(self, data: pd.DataFrame) -> list[np.ndarray | None]:
-        table = pd.DataFrame({name: find_column(name, data) for name in self.wanted})
-        found = {name: _again(table[name], self.levels) for name in self.wanted}
-        gone = np.zeros(len(data), dtype=bool)
-        for name in self.levels:
-            # The library reads a missing category as a row of zeros.
-            gone |= found[name].codes < 0
-            found[name] = Coded(np.maximum(found[name].codes, 0), found[name].categories)
-        with np.errstate(all="ignore"):
-            columns = self._columns(self.spec.get_model_matrix(_frame(table, found, self.levels)))
-        return [c if c is None else np.where(gone, np.nan, c) for c in columns]
+        found = {name: _again(find_column(name, data), self.levels) for name in self.wanted}
+        gone = np.logical_or.reduce([is_missing(column) for column in found.values()])
+        full = np.flatnonzero(~gone)
+        table = pd.DataFrame({name: data[name].iloc[full] for name in self.wanted})
+        found = {name: column.take(full) for name, column in found.items()}
+        columns = [
+            None if name == "Intercept" else np.full(len(gone), np.nan) for name in self.names
+        ]
+        if len(full):
+            for column, values in zip(columns, self._predicted(table, found), strict=True):
+                if column is not None:
+                    column[full] = values
+        return columns
+
+    def _predicted(self, table: pd.DataFrame, found: dict) -> list[np.ndarray | None]:
+        from formulaic.errors import DataMismatchWarning
+
+        frame = _frame(table, found, self.levels)
+        with warnings.catch_warnings(), np.errstate(all="ignore"):
+            # A category such as C(year) that the fit has not seen would count as the reference.
+            warnings.simplefilter("error", DataMismatchWarning)
+            try:
+                return self._columns(self.spec.get_model_matrix(frame))
+            except DataMismatchWarning as error:
+                raise DataError(f"A category is one that the fit has not seen: {error}") from error
 
 
 def _used_levels(name: str, column: Coded) -> list:
@@ -203,8 +219,7 @@ def _frame(data: pd.DataFrame, found: dict, levels: dict[str, list]) -> pd.DataF
             coded = _in_levels(column, levels[name])
             out[name] = pd.Categorical.from_codes(coded.codes, pd.Index(levels[name], dtype=object))
         else:
-            whole = data[name].dtype.kind in "iu" and isinstance(data[name].dtype, np.dtype)
-            out[name] = data[name].to_numpy() if whole else column
+            out[name] = column.astype(np.int64) if data[name].dtype.kind in "iu" else column
     return pd.DataFrame(out, index=pd.RangeIndex(len(data)))
 
 

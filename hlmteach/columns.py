@@ -120,6 +120,10 @@ def read(column: pd.Series) -> np.ndarray | Coded:
     return Coded(rank[codes], [seen[k] for k in order])
 
 
+def is_missing(values: np.ndarray | Coded) -> np.ndarray:
+    return values.codes < 0 if isinstance(values, Coded) else np.isnan(values)
+
+
 def slope_numbers(name: str, values: np.ndarray | Coded) -> np.ndarray:
     """The values of a random slope's column, which must be numbers."""
     if isinstance(values, Coded):
@@ -208,7 +212,7 @@ def complete_rows(
     """The rows without a missing value (None: all of them) and what the others cost."""
     missing, rows = {}, len(codes)
     for name, column in columns.items():
-        gone = np.isnan(column) if isinstance(column, np.ndarray) else column.codes < 0
+        gone = is_missing(column)
         if gone.any():
             missing[name] = gone
     if (codes < 0).any():

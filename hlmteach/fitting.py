@@ -2,6 +2,7 @@
 
 import warnings
 
+import numpy as np
 import pandas as pd
 
 from .columns import MissingRowsWarning
@@ -41,6 +42,8 @@ def lmer(formula: str, data: pd.DataFrame, reml: bool = True) -> Fit:
     DataError
         If the table cannot carry the model: unknown columns, text or infinite values where
         numbers are needed, a constant outcome, one group, one row per group, too few rows.
+    TypeError
+        If `reml` is neither True nor False.
 
     Notes
     -----
@@ -57,6 +60,8 @@ def lmer(formula: str, data: pd.DataFrame, reml: bool = True) -> Fit:
     >>> fit.n_groups
     164
     """
+    if not isinstance(reml, bool | np.bool_):
+        raise TypeError(f"reml is {reml!r}; it is True for REML or False for maximum likelihood.")
     parsed = parse(formula)
     design = build(parsed, data)
     if design.dropped:

@@ -185,3 +185,23 @@ def test_only_the_columns_of_the_formula_are_touched():
     assert coded.wanted == ["x", "f"] and len(columns) == 6
     # A column that cannot be read does no harm where the formula does not name it.
     assert hlm.lmer("y ~ x * f + (1 | g)", DATA.assign(odd=[[1]] * N)).n == N
+
+
+def test_categories_made_of_numbers():
+    for data in (DATA, DATA.astype({"k": "Int64"}), DATA.astype({"k": "int8"})):
+        fit = hlm.lmer("y ~ C(k) + x + (1 | g)", data)
+        assert "C(k)[T.2]" in fit.names
+        np.testing.assert_allclose(fit.predict(data), fit.fitted)
+        new = data.iloc[:3].astype({"k": float}).assign(k=[1, np.nan, 3])
+        assert fit.predict(new).isna().tolist() == [False, True, False]
+        with pytest.raises(DataError, match="A category is one that the fit has not seen"):
+            fit.predict(new.assign(k=[1, 7, 3]))
+        assert fit.predict(new.assign(k=np.nan)).isna().all()
+
+
+def test_rows_to_predict_may_be_few_or_none():
+    fit = hlm.lmer("y ~ x * f + (1 | g)", DATA)
+    assert len(fit.predict(DATA.iloc[:0])) == 0
+    np.testing.assert_allclose(fit.predict(DATA.iloc[[5]]), fit.fitted.iloc[[5]])
+    twice = DATA.iloc[[5, 5]]
+    np.testing.assert_allclose(fit.predict(twice), fit.fitted.iloc[[5, 5]])

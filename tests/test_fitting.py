@@ -201,6 +201,12 @@ def test_columns_left_out_are_named() -> None:
     assert fit.dropped_columns == ["a", "b"]
 
 
+@pytest.mark.parametrize("reml", ["ML", 1, None])
+def test_reml_is_true_or_false(reml: object) -> None:
+    with pytest.raises(TypeError, match="it is True for REML or False for maximum likelihood"):
+        hlm.lmer("y ~ x + (1 | g)", small(), reml=reml)
+
+
 def test_warnings_point_at_the_learners_line() -> None:
     data = small().assign(a=lambda d: 2 * d.x, x=lambda d: d.x.where(d.index > 0))
     with pytest.warns(UserWarning) as caught:
