@@ -1,13 +1,18 @@
 """Replicates: the same numbers on any number of workers, and nothing lost."""
 
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
+
 import numpy as np
 import pytest
 
-from hlmteach.replicates import InterruptedWarning, run
+import hlmteach as hlm
+from hlmteach.bootstrap import bootstrap
+from hlmteach.replicates import InterruptedWarning, pool, run
 
-
-def draw(rng: np.random.Generator) -> np.ndarray:
-    return rng.normal(size=2)
+# Defined elsewhere than in this file, so that it can travel to another process.
+draw = partial(np.random.Generator.normal, size=2)
+draw_four = partial(np.random.Generator.normal, size=(4, 2))
 
 
 @pytest.mark.parametrize("workers", [2, 3])
@@ -15,6 +20,47 @@ def test_same_numbers_on_any_number_of_workers(workers: int) -> None:
     one = run(draw, 50, seed=1, progress=False)
     np.testing.assert_array_equal(run(draw, 50, seed=1, workers=workers, progress=False), one)
     assert len(np.unique(one)) == 100
+
+
+def test_same_numbers_on_a_dask_cluster(dask_client: object) -> None:
+    one = run(draw, 50, seed=1, progress=False)
+    np.testing.assert_array_equal(run(draw, 50, seed=1, workers=dask_client), one)
+    assert dask_client.status == "running"  # it was not ours to close
+
+
+def test_the_bootstrap_runs_there_too(dask_client: object) -> None:
+    world = hlm.Params(beta={"Intercept": 480}, sigma_u=40, sigma_e=80)
+    fit = hlm.lmer("y ~ 1 + (1 | group)", hlm.simulate(world, n_groups=9, group_size=5, seed=1))
+    one, other = (bootstrap(fit, 12, seed=1, workers=w) for w in (1, dask_client))
+    np.testing.assert_array_equal(one, other)
+
+
+def test_an_executor_is_used_and_left_running() -> None:
+    with ThreadPoolExecutor(2) as threads:
+        rows = run(draw, 50, seed=1, workers=threads)
+        assert threads.submit(int).result() == 0
+    np.testing.assert_array_equal(rows, run(draw, 50, seed=1))
+
+
+def test_one_pool_serves_several_runs() -> None:
+    with pool(2) as two:
+        assert two.submit(int).result() == 0
+        rows = [run(draw, 5, seed=seed, workers=two) for seed in (1, 2)]
+    np.testing.assert_array_equal(rows[1], run(draw, 5, seed=2))
+    with pool(1) as here:
+        assert here == 1
+
+
+@pytest.mark.parametrize("workers", [1, 2])
+def test_a_task_may_make_several_replicates_at_once(workers: int) -> None:
+    rows = run(draw_four, 10, at_once=4, seed=1, workers=workers, progress=False)
+    assert rows.shape == (10, 2)
+    np.testing.assert_array_equal(rows, run(draw_four, 12, at_once=4, seed=1)[:10])
+
+
+def test_a_seed_sequence_is_a_seed() -> None:
+    rows = run(draw, 3, seed=np.random.SeedSequence(1))
+    np.testing.assert_array_equal(rows, run(draw, 3, seed=1))
 
 
 def test_more_replicates_begin_with_the_same() -> None:
@@ -43,6 +89,25 @@ def test_interrupted_run_keeps_what_is_done() -> None:
     np.testing.assert_array_equal(rows, whole[:7])
 
 
+def test_interrupted_run_on_workers_keeps_what_is_done(monkeypatch: pytest.MonkeyPatch) -> None:
+    from hlmteach import replicates
+
+    def stopped(futures: dict) -> object:
+        for count, part in enumerate(as_completed(futures)):
+            if count == 3:
+                raise KeyboardInterrupt
+            yield part
+
+    as_completed = replicates.as_completed
+    monkeypatch.setattr(replicates, "as_completed", stopped)
+    with pytest.warns(InterruptedWarning, match="Stopped after 12 of 64 replicates"):
+        rows = run(draw, 64, seed=1, workers=2, progress=False)
+    monkeypatch.undo()
+    whole = run(draw, 64, seed=1)
+    assert len(rows) == 12
+    assert {tuple(row) for row in rows} <= {tuple(row) for row in whole}
+
+
 def test_interrupted_before_anything_is_done() -> None:
     def task(rng: np.random.Generator) -> np.ndarray:
         raise KeyboardInterrupt
@@ -56,3 +121,10 @@ def test_errors() -> None:
         run(draw, 0)
     with pytest.raises(ValueError, match="workers is -2; give 1 or more, or -1"):
         run(draw, 1, workers=-2)
+    with pytest.raises(ValueError, match="workers is 'two'; give a number of processes, a Dask"):
+        run(draw, 1, workers="two")
+
+
+def test_a_task_that_cannot_travel_is_refused() -> None:
+    with pytest.raises(ValueError, match=r"cannot travel to several workers: .*or use workers=1\."):
+        run(lambda rng: rng.normal(size=2), 3, workers=2)
