@@ -85,6 +85,7 @@ def recover(
     n_sims = whole_number("n_sims", n_sims, 1)
     level = _level(level)
     check_counts(n_sims, workers)
+    seed = None if seed is None else whole_number("seed", seed, 0)
     plan = {
         "n_groups": n_groups,
         "group_size": group_size,

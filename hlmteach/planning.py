@@ -91,6 +91,7 @@ def power(
     known("effect", effect, params.beta)
     n_sims, alpha = whole_number("n_sims", n_sims, 1), _alpha(alpha)
     check_counts(n_sims, workers)
+    seed = None if seed is None else whole_number("seed", seed, 0)
     price = _price(cost)
     fixed = {"level1": level1, "level2": level2, "reml": reml}
     plans = [

@@ -99,8 +99,6 @@ def simulate(
     >>> list(data)
     ['group', 'y', 'escs', 'stratio']
     """
-    if not isinstance(params, Params):
-        raise ValueError(f"params is {params!r}; make it with hlm.Params(beta=..., sigma_u=...).")
     specs = _specs(params, level1, level2)
     _check_names(params, outcome, group, truth)
     rng = _generator(seed)
@@ -161,6 +159,8 @@ def _generator(seed: Any) -> np.random.Generator:
 
 def _specs(params: Params, level1: Specs, level2: Specs) -> tuple[dict, dict]:
     """The specifications by name, level-1 ones completed by the default."""
+    if not isinstance(params, Params):
+        raise ValueError(f"params is {params!r}; make it with hlm.Params(beta=..., sigma_u=...).")
     specs1, specs2 = _read_specs("level1", level1, params), _read_specs("level2", level2, params)
     for name, spec in specs2.items():
         if name in specs1:
