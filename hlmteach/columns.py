@@ -60,7 +60,8 @@ class Coded(NamedTuple):
 
 def check_table(data: pd.DataFrame) -> None:
     if not isinstance(data, pd.DataFrame):
-        raise DataError(f"The data must be a pandas DataFrame; got {type(data).__name__}.")
+        hint = " Convert it with its .to_pandas()." if hasattr(data, "to_pandas") else ""
+        raise DataError(f"The data must be a pandas DataFrame; got {type(data).__name__}.{hint}")
     if len(data) == 0:
         raise DataError("The table has no rows. Has a filter or a join removed them all?")
 

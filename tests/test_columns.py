@@ -163,6 +163,12 @@ def test_a_missing_group(missing):
     assert list(codes) == [0, -1, 1] and list(labels) == ["a", "b"]
 
 
+def test_a_table_of_another_library():
+    other = type("DataFrame", (), {"to_pandas": None})()
+    with pytest.raises(DataError, match=r"got DataFrame\. Convert it with its \.to_pandas\(\)"):
+        check_table(other)
+
+
 def test_joined_groups():
     left = pd.Series(["A", "A", "B", None, "B"])
     right = pd.Series(pd.Categorical([1, 2, 1, 1, 2], categories=[9, 2, 1]))
