@@ -166,7 +166,8 @@ def meetings(made: Case) -> list[tuple[str, str]]:
     reach = _reach(made, right)
     near = [(RIGHT, name) for value, name in wrong if abs(value - right) <= reach]
     pairs = itertools.pairwise(wrong)
-    return near + [(a, b) for (u, a), (v, b) in pairs if v - u <= _reach(made, v, wrong=True)]
+    close = [(a, b) for (u, a), (v, b) in pairs if v - u <= _reach(made, v, wrong=True)]
+    return near + [(a, b) for a, b in close if a != b]  # variants of one mistake may meet
 
 
 def _reach(made: Case, value: float, wrong: bool = False) -> float:

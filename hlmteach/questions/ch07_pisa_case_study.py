@@ -12,6 +12,7 @@ from .world import world
 NULL = "math ~ 1 + (1 | school_id)"
 RIM2 = "math ~ 1 + desk + escs + stratio + (1 | school_id)"
 NEEDED = ("math", "desk", "escs", "stratio")
+SILENT = -45.0  # points, where a school reports no ratio
 PVS = [f"pv{number}math" for number in range(1, 6)]
 
 
@@ -19,8 +20,16 @@ PVS = [f"pv{number}math" for number in range(1, 6)]
 
 
 def two_tables(random: np.random.RandomState) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """(students, schools) with gaps; the number of schools differs from student to student."""
-    return usa_raw(random, n_schools=54 + random.randint(12))
+    """(students, schools) with gaps; the number of schools differs from student to student.
+
+    Scores rise with the ratio, and are low where it is not known, so that fillings show.
+    """
+    students, schools = usa_raw(random, n_schools=54 + random.randint(12))
+    own = schools[schools["country"] == "USA"]
+    ratio = own.set_index("school_id")["stratio"].reindex(students["school_id"]).to_numpy()
+    rise = (1.0 + random.random_sample()) * (ratio.clip(max=40.0) - 16.0)
+    rise = np.where(np.isnan(ratio), SILENT, rise)
+    return students.assign(math=np.round(students["math"] + rise, 1)), schools
 
 
 def plausible_values(random: np.random.RandomState) -> pd.DataFrame:
@@ -351,12 +360,29 @@ def stratio(data):
     return lmer(RIM2, analysis(data)).beta["stratio"]
 
 
-def _filled(data, value):
-    """The coefficient after the gaps of stratio were filled."""
+def _filled(data, fill):
+    """The coefficient after the gaps of stratio were filled. A mean as filling moves it least, so
+    that mistake comes first: a draw in which it cannot be told is soon given up."""
     table = complete(data, ("math", "desk", "escs"))
     ratio = table["stratio"].to_numpy()
-    fill = np.nanmean(ratio) if value is None else value
     return lmer(RIM2, table.assign(stratio=np.where(np.isnan(ratio), fill, ratio))).beta["stratio"]
+
+
+@stratio.misconception("filled-with-mean")
+def _(data):
+    """The missing ratios were filled with the mean. That invents schools which are exactly average,
+    and pretends to know more. Leave these schools out, and say how many they are."""
+    return _filled(data, joined(data)["stratio"].mean())
+
+
+@stratio.variant("filled-with-mean")
+def _(data):
+    return _filled(data, complete(data, ("math", "desk", "escs"))["stratio"].mean())
+
+
+@stratio.variant("filled-with-mean")
+def _(data):
+    return _filled(data, data[1].loc[data[1]["country"] == "USA", "stratio"].mean())
 
 
 @stratio.misconception("filled-with-zero")
@@ -364,13 +390,6 @@ def _(data):
     """The missing ratios were filled with 0. No school has 0 students per teacher, and such points
     far from the others pull the line. Leave these schools out, and say how many they are."""
     return _filled(data, 0.0)
-
-
-@stratio.misconception("filled-with-mean")
-def _(data):
-    """The missing ratios were filled with the mean. That invents schools which are exactly average,
-    and pretends to know more. Leave these schools out, and say how many they are."""
-    return _filled(data, None)
 
 
 @stratio.misconception("ols-as-rim")
@@ -434,6 +453,11 @@ def _(data):
     """That empty model was fitted to all students with a score. The last model cannot use them all,
     so a comparison would also compare different schools. Fit all models to the analysis set."""
     return lmer(NULL, joined(data)).sigma_u ** 2
+
+
+@var_empty.variant("models-on-other-rows")
+def _(data):
+    return lmer(NULL, complete(data, ("math", "desk", "escs"))).sigma_u ** 2
 
 
 @var_empty.misconception("sd-for-variance")
@@ -640,8 +664,8 @@ def _(data):
 
 @pool.misconception("divided-by-five")
 def _(data):
-    """The variance of the five estimates was divided by 5. They are a sample of possible ones:
-    divide by 4 (`ddof=1` in NumPy)."""
+    """The variance of the five estimates was divided by their number. They are a sample of possible
+    ones: divide by one less (`ddof=1` in NumPy)."""
     return _pooled(data, 1.2, ddof=0)
 
 

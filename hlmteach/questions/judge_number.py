@@ -121,7 +121,7 @@ def _nearer(wrong: list[tuple[Misconception, float]], right: float, reading: Rea
 
 def _diagnose(wrong: list[tuple[Misconception, float]]) -> Look:
     """The mistake, or the first two where several give the same number."""
-    first = [misconception for misconception, _ in wrong[:2]]
+    first = list({m.id: m for m, _ in wrong}.values())[:2]  # variants of a mistake count once
     message = first[0].message
     if len(first) > 1:
         message = f"Two mistakes give this number. Either: {message} Or: {first[1].message}"

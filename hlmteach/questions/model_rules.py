@@ -102,7 +102,9 @@ def _means(name: str, table: pd.DataFrame, rows: pd.DataFrame, data: Any) -> lis
     """What a person may take for a column's mean: over all rows, over those kept, over schools."""
     found = [table[name].mean(), rows[name].mean()]
     parts = data if isinstance(data, tuple) else ()
-    return found + [part[name].mean() for part in parts if name in part]
+    there = [part for part in parts if name in part]
+    own = [part[part["country"].isin(table["country"])] for part in there if "country" in part]
+    return found + [part[name].mean() for part in (*there, *own)]
 
 
 def _looks(m: SimpleNamespace, name: str, values: np.ndarray) -> bool:

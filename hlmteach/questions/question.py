@@ -86,7 +86,7 @@ class Question:
     @property
     def known(self) -> list[str]:
         """Ids of the mistakes that this question itself names."""
-        return [m.id for m in self.misconceptions] + [r.id for r in self.rules]
+        return list(dict.fromkeys(m.id for m in (*self.misconceptions, *self.rules)))
 
     # ------------------------------------------------------------ what authors write
 
@@ -96,6 +96,16 @@ class Question:
         def add(function: Callable) -> Callable:
             self._check_new(name)
             self.misconceptions.append(Misconception(name, function, _message(function, name)))
+            return function
+
+        return add
+
+    def variant(self, name: str) -> Callable:
+        """Decorate another way of making a mistake that is there already; its message serves."""
+        message = next(m.message for m in self.misconceptions if m.id == name)
+
+        def add(function: Callable) -> Callable:
+            self.misconceptions.append(Misconception(name, function, message))
             return function
 
         return add
