@@ -102,7 +102,11 @@ class Question:
 
     def variant(self, name: str) -> Callable:
         """Decorate another way of making a mistake that is there already; its message serves."""
-        message = next(m.message for m in self.misconceptions if m.id == name)
+        message = next((m.message for m in self.misconceptions if m.id == name), None)
+        if message is None:
+            raise ValueError(
+                f"{self.id} has no mistake called {name!r} to add a variant to; define it first."
+            )
 
         def add(function: Callable) -> Callable:
             self.misconceptions.append(Misconception(name, function, message))

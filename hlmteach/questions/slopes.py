@@ -228,7 +228,7 @@ def left_out(formulas: dict[str, str], name: str) -> list[Misconception]:
     )
     return [
         Misconception(
-            f"without-{what}",
+            f"without-{what.replace(' ', '-')}",
             lambda data, f=formula: lmer(f, data).beta[name],
             text.format(f"`{what}`"),
         )

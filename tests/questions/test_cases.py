@@ -133,3 +133,27 @@ def test_tolerance_is_half_a_unit_in_the_third_digit_and_the_optimisers_share():
     assert cases.tolerance(0.24, 0.0) == pytest.approx(0.0005)
     assert cases.tolerance(483.19, 1e-4) == pytest.approx(0.5 + 0.048319)
     assert np.isfinite(cases.tolerance(0.0, 1e-3))
+
+
+def test_variants_of_one_mistake_share_a_message_and_may_meet():
+    @question("ch99.variants", data=study_hours, hints=HINTS)
+    def asked(data):
+        """How much?"""
+        return 2.53
+
+    registry.forget("ch99.variants")
+
+    @asked.misconception("filled")
+    def _(data):
+        """The gaps were filled."""
+        return 3.71
+
+    asked.variant("filled")(lambda data: 3.712)
+    asked.variant("filled")(lambda data: 4.68)
+    assert asked.known == ["filled"]
+    assert cases.meetings(cases.case(asked, "jo")) == []
+    for typed in (3.71, 4.68):
+        said = asked.check(typed, student="jo")
+        assert said.diagnosis == ("filled",) and said.message == "The gaps were filled."
+    with pytest.raises(ValueError, match="no mistake called 'other'"):
+        asked.variant("other")
