@@ -54,7 +54,7 @@ def _intercept(
     boosted = who.gpboost(data, outcome, predictors, lambda d: _joined(d, columns))
     if boosted:
         others += [who.ours(formula, data, reml=False, name="hlmteach, ML"), *boosted]
-    work = f"random intercept, {len(data):,} rows, {used.groupby(columns).ngroups:,} groups"
+    work = f"random intercept, {len(data):,} rows, {used.groupby(columns, observed=True).ngroups:,} groups"
     kept = {k: v for k, v in goals.items() if any(c.name == k for c in others)}
     yield Case(name, work, [who.ours(formula, data), *others], kept)
 
@@ -62,7 +62,7 @@ def _intercept(
 def _joined(data: pd.DataFrame, columns: list[str]) -> np.ndarray:
     if len(columns) == 1:
         return data[columns[0]].to_numpy()
-    return (data[columns[0]] + ":" + data[columns[1]]).to_numpy()
+    return (data[columns[0]].astype("str") + ":" + data[columns[1]]).to_numpy()
 
 
 def large_fits(r: RSession | None, quick: bool) -> Iterator[Case]:

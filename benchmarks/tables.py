@@ -50,5 +50,4 @@ def pisa_2003() -> pd.DataFrame | None:
     if not (Path(folder) / "student_2003.rds").exists():
         return None
     students, _ = hlm.datasets.pisa(2003, path=folder)
-    out = students[["country", "school_id", "math", "escs"]]
-    return out.astype({"country": "str"}).reset_index(drop=True)
+    return students[["country", "school_id", "math", "escs"]].reset_index(drop=True)
