@@ -54,7 +54,8 @@ def _intercept(
     boosted = who.gpboost(data, outcome, predictors, lambda d: _joined(d, columns))
     if boosted:
         others += [who.ours(formula, data, reml=False, name="hlmteach, ML"), *boosted]
-    work = f"random intercept, {len(data):,} rows, {used.groupby(columns, observed=True).ngroups:,} groups"
+    groups = used.groupby(columns, observed=True).ngroups
+    work = f"random intercept, {len(data):,} rows, {groups:,} groups"
     kept = {k: v for k, v in goals.items() if any(c.name == k for c in others)}
     yield Case(name, work, [who.ours(formula, data), *others], kept)
 
