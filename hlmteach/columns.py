@@ -181,16 +181,21 @@ def group_codes(group: list[pd.Series]) -> tuple[np.ndarray, np.ndarray]:
     for part, labels in parts:
         codes = codes * len(labels) + part
         missing |= part < 0
-    codes, seen = pd.factorize(np.where(missing, -1, codes))
-    names = []
-    for value in seen:
-        label = []
-        for _, labels in reversed(parts):
-            value, at = divmod(value, len(labels))
-            label.append(str(labels[at]))
-        names.append(":".join(reversed(label)))
-    codes = np.where(missing, -1, codes)
-    return recode(codes, np.asarray(names, dtype=object))
+    gaps = missing.any()
+    codes, seen = pd.factorize(np.where(missing, -1, codes) if gaps else codes)
+    names = _joined([labels for _, labels in parts], seen)
+    return recode(np.where(missing, -1, codes) if gaps else codes, names)
+
+
+def _joined(parts: list[np.ndarray], seen: np.ndarray) -> np.ndarray:
+    """Labels such as "USA:0012" of combined codes: each part's label, joined by a colon."""
+    names: np.ndarray | None = None
+    for labels in reversed(parts):
+        texts = np.array([*map(str, labels)] or [""], dtype=object)  # [""]: all are missing
+        seen, at = np.divmod(seen, len(texts))
+        texts = texts[at]
+        names = texts if names is None else texts + ":" + names
+    return names
 
 
 def recode(codes: np.ndarray, labels: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
