@@ -27,6 +27,8 @@ def optimise(s: Statistics, df: int, reml: bool) -> tuple[np.ndarray, int]:
     """
     starts, count = _starts(s, df, reml)
     ends = [_newton(s, start, df, reml) for start in starts]
+    if len(s.R) <= FEW_GROUPS:
+        ends += [_newton(s, inside, df, reml) for inside in _inside(s.pattern, ends)]
     theta, height, _ = min(ends, key=lambda end: end[1])
     count += sum(end[2] for end in ends)
     for _ in range(4):
@@ -39,6 +41,14 @@ def optimise(s: Statistics, df: int, reml: bool) -> tuple[np.ndarray, int]:
             break
         theta, height = other, lower_height
     return _sign(theta, s.pattern), count
+
+
+def _inside(pattern: list[tuple[int, int]], ends: list[tuple]) -> list[np.ndarray]:
+    """The lowest end moved off the boundary, where it lies there: a minimum may hide inside."""
+    theta = min(ends, key=lambda end: end[1])[0].copy()
+    zero = [k for k, (i, j) in enumerate(pattern) if i == j and abs(theta[k]) < 1e-4]
+    theta[zero] = 1.0
+    return [theta] if zero else []
 
 
 def _starts(s: Statistics, df: int, reml: bool) -> tuple[list[np.ndarray], int]:

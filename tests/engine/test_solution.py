@@ -4,7 +4,7 @@ import numpy as np
 import pandas as pd
 import pytest
 from dense import evaluate, group_effects
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 from scipy.optimize import minimize
 from worlds import SEEDS, SIZES, SPREADS, world
@@ -95,6 +95,8 @@ def test_zero_point_of_a_predictor(formula, data, shift):
 @FORMULA
 @settings(max_examples=10, deadline=None)
 @given(data=WORLD)
+@example(data=world(1, [2, 5, 3, 17, 22], 10.0, 1.0))
+@example(data=world(70496, [9, 3, 7, 17, 22], 0.0, 10.0))
 def test_nothing_better_in_the_dense_criterion(formula, reml, data):
     ours = fit(formula, data, reml)
     design = ours.design
