@@ -48,7 +48,8 @@ def power(
         two designs, and (10, 30) is one whose groups have 10 to 30 members
     n_sims : simulated studies of each design
     alpha : level of the two-sided test
-    level1, level2 : the predictors, as in `hlmteach.simulate`
+    level1, level2 : the predictors, as in `hlmteach.simulate`; a treatment of whole groups belongs
+        into level2, and one that neither names is simulated at level 1
     cost : what a group and a member cost, such as {"group": 300, "member": 5}; or a function of
         (n_groups, n) with n the number of rows
     reml : REML or maximum likelihood
@@ -121,7 +122,16 @@ def power(
             rows.append(design | _row(tests, alpha) | price(J, n))
             if len(tests) < n_sims:
                 break  # `run` has said so
-    return Power(pd.DataFrame(rows), effect, params.beta[effect], alpha)
+    level = _level(effect, {*level2})
+    return Power(pd.DataFrame(rows), effect, params.beta[effect], alpha, level)
+
+
+def _level(effect: str, level2: set[str]) -> str:
+    """Where an effect was simulated, for the reader who forgot `level2=`."""
+    above = {factor in level2 for factor in effect.split(":")}
+    if effect == "Intercept":
+        return ""
+    return "cross-level" if len(above) == 2 else "level 2" if above == {True} else "level 1"
 
 
 def _cells(

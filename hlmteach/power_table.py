@@ -6,11 +6,14 @@ from typing import TYPE_CHECKING
 
 import pandas as pd
 
+from .arguments import known
 from .group_sizes import Sizes
 from .words import say, term
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
+
+_AXES = {"n_groups": "Groups", "n": "Rows in all", "cost": "Cost"}
 
 
 @dataclass(frozen=True, eq=False)
@@ -26,52 +29,61 @@ class Power:
     effect : name of the coefficient
     truth : its true value
     alpha : level of the two-sided test
+    level : where the effect's predictor was simulated: "level 1", "level 2" or "cross-level"
     """
 
     table: pd.DataFrame
     effect: str
     truth: float
     alpha: float
+    level: str = ""
 
-    def plot(self, *, target: float = 0.8, ax: "Axes | None" = None) -> "Axes":
+    def plot(self, *, x: str = "n_groups", target: float = 0.8, ax: "Axes | None" = None) -> "Axes":
         """Power against the number of groups, one curve for each group size.
 
         Parameters
         ----------
+        x : what the curves run along: "n_groups", "n" (rows in all), or "cost" where it was given
         target : the power that is wanted, drawn as a line
         ax : Axes to draw on; None makes a figure
+
+        Raises
+        ------
+        ValueError
+            If the table has no column `x`.
         """
         from .plots.canvas import canvas, legend_above
         from .plots.palette import MUTED, marks
 
+        hint = "" if "cost" in self.table else ' For "cost", give `cost=` to hlm.power.'
+        known("x", x, [name for name in _AXES if name in self.table], hint)
         sizes = self.table["group_size"].map(_words)
         with canvas(ax) as ax:
             for size, mark in zip(sizes.unique(), marks(), strict=False):
-                part = self.table[sizes == size].sort_values("n_groups")
-                x = part["n_groups"]
+                part = self.table[sizes == size].sort_values(x)
                 band = {"color": mark["color"], "alpha": 0.2, "linewidth": 0}
-                ax.fill_between(x, part["lower"], part["upper"], **band)
-                ax.plot(x, part["power"], **mark, label=f"{size} a group")
+                ax.fill_between(part[x], part["lower"], part["upper"], **band)
+                ax.plot(part[x], part["power"], **mark, label=f"{size} a group")
             ax.axhline(target, color=MUTED, linestyle=":")
-            ax.set(ylim=(0, 1.02), xlabel="Groups", ylabel=f"Power to find {term(self.effect)}")
+            ax.set(ylim=(0, 1.02), xlabel=_AXES[x], ylabel=f"Power to find {term(self.effect)}")
             legend_above(ax)
-            ax.hlm_alt = self._alt(target)
+            ax.hlm_alt = self._alt(x, target)
         return ax
 
-    def _alt(self, target: float) -> str:
-        best = self.table.loc[self.table["power"].idxmax()]
+    def _alt(self, x: str, target: float) -> str:
+        along = {"n_groups": "the number of groups", "n": "the number of rows", "cost": "its cost"}
         text = (
-            f"Power to find {term(self.effect)} = {say(self.truth)} against the number of groups, "
+            f"Power to find {term(self.effect)} = {say(self.truth)} against {along[x]}, "
             f"a curve for each group size: from {say(self.table['power'].min())} to "
-            f"{say(best['power'])}"
+            f"{say(self.table['power'].max())}"
         )
         enough = self.table[self.table["power"] >= target]
         if enough.empty:
             return f"{text}; no design reaches {target:g}."
-        least = enough.loc[enough["n"].idxmin()]
+        least = enough.loc[enough["cost" if x == "cost" else "n"].idxmin()]
         return (
-            f"{text}; the smallest design that reaches {target:g} has {least['n_groups']} groups "
-            f"of {_words(least['group_size'])}."
+            f"{text}; the {'cheapest' if x == 'cost' else 'smallest'} design that reaches "
+            f"{target:g} has {least['n_groups']} groups of {_words(least['group_size'])}."
         )
 
     def __str__(self) -> str:
@@ -84,12 +96,15 @@ class Power:
 
     @property
     def _title(self) -> str:
-        return f"Power to find {term(self.effect)} = {say(self.truth)}, alpha = {self.alpha:g}"
+        at = f" ({self.level})" if self.level else ""
+        return f"Power to find {term(self.effect)} = {say(self.truth)}{at}, alpha = {self.alpha:g}"
 
     @property
     def _rounded(self) -> pd.DataFrame:
         words = {"group_size": self.table["group_size"].map(_words)}
         words["se"] = self.table["se"].map(say)
+        if "cost" in self.table:
+            words["cost"] = self.table["cost"].map("{:,.0f}".format)
         return self.table.assign(**words).round({"power": 3, "lower": 3, "upper": 3})
 
 

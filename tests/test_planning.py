@@ -98,6 +98,22 @@ def test_the_interval_is_wilsons_widened_for_shared_predictors() -> None:
     assert planning._clumping(mixed, 0.5) == 1.0
 
 
+@pytest.mark.parametrize(
+    ("effect", "level2", "level"),
+    [("z", ["z"], "level 2"), ("z", [], "level 1"), ("Intercept", ["z"], "")],
+)
+def test_the_level_at_which_the_effect_was_simulated(effect, level2, level) -> None:
+    found = hlm.power(NULL, effect, n_groups=5, group_size=4, level2=level2, n_sims=20, seed=1)
+    assert found.level == level
+
+
+def test_a_product_may_be_of_both_levels() -> None:
+    world = hlm.Params(beta={"Intercept": 0, "x:z": 1, "z:w": 1}, sigma_u=1, sigma_e=1)
+    plan = {"n_groups": 8, "group_size": 4, "level2": {"z": None, "w": None}, "n_sims": 20}
+    levels = [hlm.power(world, name, seed=1, **plan).level for name in ("x:z", "z:w")]
+    assert levels == ["cross-level", "level 2"]
+
+
 def test_cost() -> None:
     plan = {"n_groups": [10, 20], "group_size": [5, 8], "n_sims": 20, "seed": 1}
     by_price = hlm.power(NULL, "z", cost={"group": 300, "member": 5}, **plan).table["cost"]

@@ -56,6 +56,29 @@ def test_the_alt_text_says_what_is_enough(found) -> None:
     assert hlm.plots.alt(found.plot(target=0.9)).endswith("; no design reaches 0.9.")
 
 
+def test_the_title_says_at_which_level_the_effect_was_simulated(found) -> None:
+    placed = Power(found.table, "desk", 5.0, 0.05, "level 1")
+    assert str(placed).startswith("Power to find desk = 5.00 (level 1), alpha = 0.05\n")
+
+
+def test_power_against_cost_names_the_cheapest_design(found) -> None:
+    costs = [40_000.0, 20_000.0, 27_500.4, 55_000.0]
+    priced = Power(found.table.assign(cost=costs), "desk", 5.0, 0.05)
+    assert "55,000" in str(priced) and "27,500" in priced._repr_html_()
+    ax = priced.plot(x="cost", target=0.6)
+    assert ax.get_xlabel() == "Cost"
+    assert ax.lines[0].get_xdata().tolist() == [20_000, 40_000]
+    # Forty groups of 10 are the cheapest that reach it; 20 of 5 to 30 do not.
+    assert hlm.plots.alt(ax).endswith("the cheapest design that reaches 0.6 has 40 groups of 10.")
+    assert priced.plot(x="n").lines[1].get_xdata().tolist() == [350, 700]
+
+
+def test_a_column_that_is_not_there_is_named(found) -> None:
+    words = r"x names 'cost', which I do not know; I know: 'n_groups', 'n'\. For \"cost\", give"
+    with pytest.raises(ValueError, match=words):
+        found.plot(x="cost")
+
+
 def test_it_draws_on_axes_of_yours(found) -> None:
     from matplotlib.figure import Figure
 
