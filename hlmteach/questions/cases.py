@@ -82,6 +82,11 @@ def case(question: Question, student: object = None, secret: str = "") -> Case:
     return _cases[key]
 
 
+def adopt(question: Question, student: object, data: Any, secret: str) -> None:
+    """Take these data as the student's instead of drawing them; they were drawn elsewhere."""
+    _cases[id(question), normalise(student), secret] = make(question, data)
+
+
 def _draw(question: Question, student: object, secret: str) -> list[Case]:
     """Cases of all questions that share the data set, on the first draw that serves them all."""
     members = registry.sharing(question)

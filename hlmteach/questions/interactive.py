@@ -7,9 +7,11 @@ import os
 from dataclasses import dataclass
 from typing import Any
 
+from . import cases, dealt
 from . import progress as book
 from .evidence import Evidence
 from .judge import judge
+from .question import Question
 from .registry import QuestionNotFound, all_questions, get
 from .students import GUEST, normalise
 from .verdict import Verdict, panel
@@ -61,6 +63,8 @@ def student(id: object = None) -> Note:
         except TypeError as error:
             return Note("I cannot use this as a student id", (str(error),))
     name = current()
+    if mine := dealt.current():
+        return Note(f"You are {name}", (_dealt_note(mine, name),))
     if name == GUEST:
         return Note("You are the guest", (_GUEST_NOTE,))
     text = "Your data follow from this id: the same on every machine, others for everybody else."
@@ -71,6 +75,15 @@ _GUEST_NOTE = (
     'Everybody who gives no id has the same data. For your own, run `hlm.student("...")` with your '
     "e-mail address or student number."
 )
+
+
+def _dealt_note(mine: dealt.Dealt, name: str) -> str:
+    if mine.student == name:
+        return "Your data are in the folder that you were given with this notebook."
+    return (
+        f"But the data beside this notebook are those of {mine.student}. Work in the folder that "
+        "was made for you."
+    )
 
 
 def data(question: str) -> Any:
@@ -86,12 +99,16 @@ def data(question: str) -> Any:
         With the nearest ids.
     ValueError
         If the question has no data.
+    LookupError
+        If your data were dealt as files and are for another chapter.
 
     Examples
     --------
     >>> data("ch04.icc")["school_id"].nunique()
     60
     """
+    if mine := dealt.current():
+        return mine.data(question)
     found = get(question)
     if found.recipe is None:
         raise ValueError(f"{found.id} is about ideas; it has no data. Read its text and answer.")
@@ -122,7 +139,10 @@ def check(question: str, value: object = ...) -> Verdict | Note:
         return Note("No such question", (str(error),))
     except Exception as error:
         return _broken(question, error)
-    verdict = judge(found, Evidence.of(found.id, value), current())
+    try:
+        verdict = judge(found, Evidence.of(found.id, value), *_whose(found))
+    except (LookupError, ValueError) as error:
+        return Note("Your data are not there", (str(error),))
     if verdict.status not in ("unreadable", "fault"):
         book.record(
             current(),
@@ -133,6 +153,18 @@ def check(question: str, value: object = ...) -> Verdict | Note:
             diagnosis=list(verdict.diagnosis),
         )
     return verdict
+
+
+_DEALT = "\0dealt"  # stands where a secret stands, for data whose secret is not known here
+
+
+def _whose(question: Question) -> tuple[str, str]:
+    """(student, secret) to judge by; data that were dealt as files are put in their place."""
+    mine = dealt.current()
+    if mine is None or question.recipe is None:
+        return current(), ""
+    cases.adopt(question, mine.student, mine.data(question.id), _DEALT)
+    return mine.student, _DEALT
 
 
 def hint(question: str) -> Note:
