@@ -8,6 +8,7 @@ from scipy import stats
 
 from ..adapters import as_fit
 from ..fit import Fit
+from ..residuals import level2_residuals
 from ..words import count, group_words, member_words, say, units
 from .canvas import panels
 from .palette import BLUE, ORANGE
@@ -80,7 +81,7 @@ def residuals(model: object, ax: Sequence[Axes] | None = None) -> Panels:
     -----
     Predicted effects are shrunken, each by its own amount: their SD is below sigma_u, and in the
     quantile plot each is divided by its own expected SD. Source: Snijders & Bosker (2012),
-    Multilevel Analysis, 2nd ed., section 10.6.
+    Multilevel Analysis, 2nd ed., chapter 10.
 
     Examples
     --------
@@ -91,7 +92,8 @@ def residuals(model: object, ax: Sequence[Axes] | None = None) -> Panels:
     4
     """
     fit = as_fit(model)
-    u, standard = _level2(fit)
+    left = level2_residuals(fit)
+    u, standard = left["u"].to_numpy(), left["standardised"].to_numpy()
     resid, fitted = fit.resid.to_numpy(), fit.fitted.to_numpy()
     unit = units(fit.design.response)
     one, many = group_words(fit.group_name)
@@ -110,18 +112,6 @@ def residuals(model: object, ax: Sequence[Axes] | None = None) -> Panels:
         f"plot: {second}"
     )
     return _told(axes, text)
-
-
-def _level2(fit: Fit) -> tuple[np.ndarray, np.ndarray]:
-    """(J,) group effects and the same divided by the SD that the model expects of each."""
-    if "Intercept" not in fit.random_names:
-        raise ValueError(f"{fit.formula!r} has no random intercept, so no level-2 residuals of it.")
-    at = fit.random_names.index("Intercept")
-    effects, kept = fit.solution.group_effects
-    u = effects[:, at]
-    # Var(û) = sigma_u² - Var(u | y), up to the error in the fixed effects.
-    expected = fit.sigma_u**2 - kept[:, at, at]
-    return u, u / np.sqrt(np.maximum(expected, 1e-12 * max(fit.sigma_e**2, 1e-300)))
 
 
 def _level2_x(fit: Fit, one: str) -> tuple[np.ndarray, str]:
