@@ -18,6 +18,8 @@ LAYERS = [
     {"fit", "fitting", "adapters", "nesting", "ordinary", "named_fits"},
     {"inference", "measures", "summaries", "comparison", "diagnostics", "plots"}
     | {"bootstrap", "intervals", "explained", "prediction", "influence", "tables"}
+    | {"residuals", "sandwich"}
+    | {"pooling", "pool_inputs"}
     | {"studies", "recovery", "montecarlo", "power_table", "planning"},
     {"questions"},
     {"grading"},

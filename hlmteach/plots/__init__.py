@@ -30,6 +30,8 @@ _NAMES = {
     "level2_scatter": "scatters",
     "ols_residuals": "residual_panels",
     "residuals": "residual_panels",
+    "residuals_against": "left_over",
+    "residual_spread": "left_over",
     "group_means": "clusters",
     "sampling_distribution": "simulations",
     "variance_bars": "variances",
@@ -41,6 +43,7 @@ _NAMES = {
     "influence": "deletions",
     "coefficients": "estimates",
     "icc_by_country": "countries",
+    "profile": "deviances",
 }
 
 __all__ = [*_NAMES]

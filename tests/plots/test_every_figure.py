@@ -35,6 +35,9 @@ DRAWN = {
     "icc_by_country": lambda m, ax: hlm.plots.icc_by_country(2003, ax),
     "ols_residuals": lambda m, ax: hlm.plots.ols_residuals(m["ols"], ax),
     "residuals": lambda m, ax: hlm.plots.residuals(m["full"], ax),
+    "residuals_against": lambda m, ax: hlm.plots.residuals_against(m["full"], "escs", ax),
+    "residual_spread": lambda m, ax: hlm.plots.residual_spread(m["full"], ax),
+    "profile": lambda m, ax: hlm.plots.profile(m["full"], ax=ax),
 }
 PANELS = {"ols_residuals": 2, "residuals": 4}
 
