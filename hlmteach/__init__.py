@@ -36,6 +36,7 @@ _NAMES = {
     "check_model": "diagnostics",
     "pool": "pooling",
     "student": "questions.interactive",
+    "dealt": "questions.interactive",
     "data": "questions.interactive",
     "check": "questions.interactive",
     "hint": "questions.interactive",

@@ -22,7 +22,7 @@ LAYERS = [
     | {"pooling", "pool_inputs"}
     | {"studies", "recovery", "montecarlo", "power_table", "planning"},
     {"questions"},
-    {"grading"},
+    {"sandbox", "grading"},
     {
         "project",
         "notebook",
