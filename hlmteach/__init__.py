@@ -35,6 +35,7 @@ _NAMES = {
     "center": "centering",
     "check_model": "diagnostics",
     "pool": "pooling",
+    "recompute_icc": "worldwide",
     "student": "questions.interactive",
     "dealt": "questions.interactive",
     "data": "questions.interactive",

@@ -17,7 +17,7 @@ LAYERS = [
     {"formula", "columns", "coding", "centering", "design", "engine", "profiling"},
     {"fit", "fitting", "adapters", "nesting", "ordinary", "named_fits"},
     {"inference", "measures", "summaries", "comparison", "diagnostics", "plots"}
-    | {"bootstrap", "intervals", "explained", "prediction", "influence", "tables"}
+    | {"bootstrap", "worldwide", "intervals", "explained", "prediction", "influence", "tables"}
     | {"residuals", "sandwich"}
     | {"pooling", "pool_inputs"}
     | {"studies", "recovery", "montecarlo", "power_table", "planning"},
