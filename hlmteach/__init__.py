@@ -35,6 +35,8 @@ _NAMES = {
     "center": "centering",
     "check_model": "diagnostics",
     "pool": "pooling",
+    "weighted": "pseudolikelihood",
+    "scale_weights": "weighting",
     "recompute_icc": "worldwide",
     "student": "questions.interactive",
     "dealt": "questions.interactive",

@@ -13,11 +13,13 @@ from typing import Any
 import numpy as np
 import pandas as pd
 
-from .facts import model_facts
+from . import strict
+from .facts import SAMPLE, model_facts
 
+MIME = "application/vnd.hlmteach.evidence+json"  # in the outputs of a cell that calls hlm.check
 KINDS = ("typed", "model", "table", "nothing")
 LONGEST_TEXT = 20_000
-MOST_ROWS = 500
+MOST_ROWS, MOST_COLUMNS = 500, 30
 MOST_BYTES = 400_000
 
 
@@ -55,9 +57,14 @@ class Evidence:
         mark = plain.pop("fingerprint", "") if kind == "model" else ""
         return cls(str(question)[:200], kind, plain, mark)
 
+    def as_json(self) -> dict[str, Any]:
+        """As a plain dict, for the outputs of a notebook."""
+        return json.loads(self.to_json())
+
     def to_json(self) -> str:
         """As text; `from_json` gives it back."""
-        return json.dumps(asdict(self), ensure_ascii=True, allow_nan=False)
+        text = json.dumps(asdict(self), ensure_ascii=False, allow_nan=False)
+        return text.encode("utf-8", "replace").decode()  # half a surrogate pair becomes "?"
 
     @classmethod
     def from_json(cls, text: str) -> "Evidence":
@@ -74,22 +81,95 @@ class Evidence:
         >>> Evidence.from_json(one.to_json()) == one
         True
         """
-        if len(text) > MOST_BYTES:
-            raise ValueError(f"The evidence has {len(text):,} letters; {MOST_BYTES:,} are allowed.")
-        record = json.loads(text, parse_constant=_refuse)
-        if not isinstance(record, dict) or set(record) != {f for f in cls.__dataclass_fields__}:
-            raise ValueError("The evidence has not the four fields that evidence has.")
-        if not all(isinstance(record[f], str) for f in ("question", "kind", "fingerprint")):
-            raise ValueError("A field of the evidence is not text.")
-        if record["kind"] not in KINDS or not isinstance(
-            record["value"], str if record["kind"] == "typed" else dict
-        ):
-            raise ValueError(f"Evidence of kind {record['kind'][:20]!r} has not the right value.")
-        return cls(**record)
+        return parse(text)
 
 
-def _refuse(word: str) -> None:
-    raise ValueError(f"{word} is no number that evidence may hold.")
+def parse(raw: bytes | str) -> Evidence:
+    """Evidence that a stranger's program wrote, or an error; nothing in it is trusted or run.
+
+    Parameters
+    ----------
+    raw : one JSON object, UTF-8 where it is bytes
+
+    Raises
+    ------
+    ValueError
+        If it is too large, no JSON, or not of exactly the form that `Evidence.of` gives: four
+        fields, known names, exact types, finite numbers, bounded texts, lists and tables.
+
+    Examples
+    --------
+    >>> parse(Evidence.of("ch04.icc", 0.24).to_json().encode()).value
+    '0.24'
+    """
+    found = strict.load(raw, MOST_BYTES)
+    if not isinstance(found, dict) or set(found) != set(Evidence.__dataclass_fields__):
+        raise ValueError("The evidence has not the four fields that evidence has.")
+    if not all(isinstance(found[f], str) for f in ("question", "kind", "fingerprint")):
+        raise ValueError("A field of the evidence is not text.")
+    if found["kind"] not in KINDS or not FORMS[found["kind"]](found["value"]):
+        raise ValueError(f"Evidence of kind {found['kind'][:20]!r} has not the right value.")
+    if len(found["question"]) > 200 or len(found["fingerprint"]) > 40:
+        raise ValueError("The question's id or the fingerprint is too long.")
+    return Evidence(**found)
+
+
+def _rectangular(value: dict[str, Any]) -> bool:
+    width = len(value["columns"])
+    return len(value["values"]) == len(value["index"]) and all(
+        len(row) == width for row in value["values"]
+    )
+
+
+_name, _numbers = strict.text(120), strict.named(strict.number_or_null)
+_column = {"name": _name, "mean": strict.number_or_null, "sd": strict.number_or_null}
+_outcome = {
+    "mean": strict.number_or_null,
+    "sd": strict.number_or_null,
+    "digest": strict.text(40),
+    "sample": strict.items(strict.number_or_null, SAMPLE),
+}
+_model = {
+    "engine": strict.one_of("lmer", "mixedlm", "ols"),
+    "formula": strict.text(LONGEST_TEXT),
+    "nobs": strict.count,
+    "n_groups": strict.count,
+    "group": strict.text(500),
+    "sizes": strict.text(40),
+    "outcome": strict.text(500),
+    "y": strict.record(_outcome),
+    "columns": strict.items(strict.record(_column), strict.MOST_LABELS),
+    "beta": _numbers,
+    "se": _numbers,
+    "random": _numbers,
+    "residual": strict.number_or_null,
+    "reml": strict.boolean,
+    "criterion": strict.number_or_null,
+    "converged": strict.boolean,
+    "singular": strict.boolean,
+}
+
+
+def _cell_form(value: Any) -> bool:
+    return strict.text(200)(value) or strict.number_or_null(value)
+
+
+_table_form = strict.record(
+    {
+        "n": strict.count,
+        "columns": strict.items(strict.text(80), MOST_COLUMNS),
+        "index": strict.items(strict.text(200), MOST_ROWS),
+        "values": strict.items(strict.items(_cell_form, MOST_COLUMNS), MOST_ROWS),
+    }
+)
+FORMS: dict[str, strict.Form] = {
+    "typed": strict.text(LONGEST_TEXT),
+    "model": strict.record(_model),
+    "table": lambda value: _table_form(value) and _rectangular(value),
+    "nothing": strict.record(
+        {"seen": strict.text(20)}, {"type": strict.text(80), "n": strict.count}
+    ),
+}
 
 
 def _plain(value: object) -> tuple[str, Any]:
@@ -144,7 +224,7 @@ def _single(value: Any) -> Any:
 def _table(value: pd.DataFrame | pd.Series) -> dict[str, Any]:
     """A table as lists; missing values are null."""
     frame = value.to_frame() if isinstance(value, pd.Series) else value
-    head = frame.iloc[:MOST_ROWS, :30]
+    head = frame.iloc[:MOST_ROWS, :MOST_COLUMNS]
     return {
         "n": len(frame),
         "columns": [str(name)[:80] for name in head.columns],

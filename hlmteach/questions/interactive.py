@@ -1,22 +1,24 @@
-"""What a learner types in a notebook: student, data, check, hint, progress.
+"""What a learner types in a notebook: student, data, check, hint, progress, dealt.
 
 No error of a learner ends in a traceback here: every reply is a panel, with text for a terminal.
 """
 
 import os
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
-from . import cases, dealt
 from . import progress as book
+from . import recorder
 from .evidence import Evidence
 from .judge import judge
-from .question import Question
+from .parcel import opened
+from .recorder import Receipt, Recorder
 from .registry import QuestionNotFound, all_questions, get
 from .students import GUEST, normalise
 from .verdict import Verdict, panel
 
 STUDENT_VARIABLE = "HLMTEACH_STUDENT"
+EVIDENCE_VARIABLE = "HLMTEACH_EVIDENCE"  # set where a grader reads the outputs of hlm.check
 _chosen: list[str] = []
 
 
@@ -37,7 +39,9 @@ class Note:
 
 
 def current() -> str:
-    """The student as normalised: named here, or in HLMTEACH_STUDENT, or the guest."""
+    """The student as normalised: dealt to, named here, or in HLMTEACH_STUDENT, or the guest."""
+    if at_work := recorder.current():
+        return at_work.parcel.student
     return _chosen[-1] if _chosen else normalise(os.environ.get(STUDENT_VARIABLE))
 
 
@@ -57,14 +61,17 @@ def student(id: object = None) -> Note:
     Your data follow from this id: the same on every machine, others for everybody else.
     >>> _chosen.clear()
     """
+    at_work = recorder.current()
     if id is not None:
         try:
             _chosen[:] = [normalise(id)]
         except TypeError as error:
             return Note("I cannot use this as a student id", (str(error),))
+        if at_work and at_work.named:
+            at_work.named(_chosen[-1])
     name = current()
-    if mine := dealt.current():
-        return Note(f"You are {name}", (_dealt_note(mine, name),))
+    if at_work:
+        return Note(f"You are {name}", (_DEALT_NOTE,))
     if name == GUEST:
         return Note("You are the guest", (_GUEST_NOTE,))
     text = "Your data follow from this id: the same on every machine, others for everybody else."
@@ -75,15 +82,6 @@ _GUEST_NOTE = (
     'Everybody who gives no id has the same data. For your own, run `hlm.student("...")` with your '
     "e-mail address or student number."
 )
-
-
-def _dealt_note(mine: dealt.Dealt, name: str) -> str:
-    if mine.student == name:
-        return "Your data are in the folder that you were given with this notebook."
-    return (
-        f"But the data beside this notebook are those of {mine.student}. Work in the folder that "
-        "was made for you."
-    )
 
 
 def data(question: str) -> Any:
@@ -100,22 +98,54 @@ def data(question: str) -> Any:
     ValueError
         If the question has no data.
     LookupError
-        If your data were dealt as files and are for another chapter.
+        If your data were dealt to you and are for other questions.
 
     Examples
     --------
     >>> data("ch04.icc")["school_id"].nunique()
     60
     """
-    if mine := dealt.current():
-        return mine.data(question)
+    if at_work := recorder.current():
+        return at_work.parcel.data(str(question).strip().lower())
     found = get(question)
     if found.recipe is None:
         raise ValueError(f"{found.id} is about ideas; it has no data. Read its text and answer.")
     return found.data(current())
 
 
-def check(question: str, value: object = ...) -> Verdict | Note:
+def dealt(parcel: str) -> Note:
+    """Use the data that were dealt to you with this notebook.
+
+    Unless it was dealt for practice, answers are then recorded and not judged on the spot.
+
+    Parameters
+    ----------
+    parcel : the file that came with the notebook, or its text
+
+    Examples
+    --------
+    >>> dealt("no such file").heading
+    'I cannot open your data'
+    """
+    at_work = recorder.current()
+    if at_work is None or not at_work.locked:
+        try:
+            at_work = Recorder(opened(parcel))
+        except (OSError, ValueError) as error:
+            return Note("I cannot open your data", (str(error),))
+        recorder.install(at_work)
+    after = "" if at_work.judged else _RECORDED_NOTE
+    return Note(f"You are {current()}", (_DEALT_NOTE, after))
+
+
+_DEALT_NOTE = "The data of this notebook were dealt to this id; it cannot be changed here."
+_RECORDED_NOTE = (
+    "`hlm.check` records your answers without judging them; they are marked after you have handed "
+    "in the notebook."
+)
+
+
+def check(question: str, value: object = ...) -> Verdict | Note | Receipt:
     """Judge an answer at once: right, which mistake it is, or what to look at next.
 
     Parameters
@@ -133,16 +163,17 @@ def check(question: str, value: object = ...) -> Verdict | Note:
     >>> check("ch04.icc", ...).status
     'unreadable'
     """
+    at_work = recorder.current()
+    if at_work and not at_work.judged:
+        return at_work.check(question, value)
     try:
         found = get(question)
     except QuestionNotFound as error:
         return Note("No such question", (str(error),))
     except Exception as error:
         return _broken(question, error)
-    try:
-        verdict = judge(found, Evidence.of(found.id, value), *_whose(found))
-    except (LookupError, ValueError) as error:
-        return Note("Your data are not there", (str(error),))
+    evidence = Evidence.of(found.id, value)
+    verdict = judge(found, evidence, current(), recorder.stand_in(found))
     if verdict.status not in ("unreadable", "fault"):
         book.record(
             current(),
@@ -152,19 +183,9 @@ def check(question: str, value: object = ...) -> Verdict | Note:
             points=verdict.points,
             diagnosis=list(verdict.diagnosis),
         )
+    if os.environ.get(EVIDENCE_VARIABLE):
+        return replace(verdict, evidence=evidence.as_json())
     return verdict
-
-
-_DEALT = "\0dealt"  # stands where a secret stands, for data whose secret is not known here
-
-
-def _whose(question: Question) -> tuple[str, str]:
-    """(student, secret) to judge by; data that were dealt as files are put in their place."""
-    mine = dealt.current()
-    if mine is None or question.recipe is None:
-        return current(), ""
-    cases.adopt(question, mine.student, mine.data(question.id), _DEALT)
-    return mine.student, _DEALT
 
 
 def hint(question: str) -> Note:
@@ -175,6 +196,8 @@ def hint(question: str) -> Note:
     >>> hint("ch04.nothing").heading
     'No such question'
     """
+    if not recorder.judging():
+        return Note("No hints here", ("Hints are for practice; this notebook is marked.",))
     try:
         found = get(question)
     except QuestionNotFound as error:
@@ -195,7 +218,7 @@ def hint(question: str) -> Note:
 _hints: dict[tuple[str, str], int] = {}
 
 
-def progress(chapter: str = "") -> book.Progress:
+def progress(chapter: str = "") -> book.Progress | Note:
     """What you have done: a row a chapter, or a row a question of one chapter ("ch04").
 
     Examples
@@ -203,6 +226,8 @@ def progress(chapter: str = "") -> book.Progress:
     >>> list(progress().table.columns)
     ['right', 'recorded', 'questions', 'points', 'of']
     """
+    if not recorder.judging():
+        return Note("No progress here", ("This notebook is marked after you hand it in.",))
     questions = [q for q in all_questions() if q.id.startswith(str(chapter).lower()[:4])]
     rows = book.by_question if chapter and questions else book.by_chapter
     return book.Progress(current(), rows(current(), questions or all_questions()))

@@ -1,7 +1,10 @@
 """Verdict: what the judge says, as a record; text and HTML are renderings of it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from html import escape
+from typing import Any
+
+from .evidence import MIME
 
 LABELS = {
     "right": "Right",
@@ -31,6 +34,7 @@ class Verdict:
     diagnosis : ids of the mistakes that give this answer, at most two
     message : what the learner reads
     hint : what to do next
+    evidence : what was judged, for a grader who reads the notebook's outputs; None for learners
     """
 
     question: str
@@ -41,6 +45,7 @@ class Verdict:
     diagnosis: tuple[str, ...] = ()
     message: str = ""
     hint: str = ""
+    evidence: dict[str, Any] | None = field(default=None, compare=False)
 
     @property
     def label(self) -> str:
@@ -58,6 +63,9 @@ class Verdict:
         return "\n".join(part for part in (self.heading, self.message, self.hint) if part)
 
     __repr__ = __str__
+
+    def _repr_mimebundle_(self, include: Any = None, exclude: Any = None) -> dict[str, Any]:
+        return {MIME: self.evidence} if self.evidence else {}
 
     def _repr_html_(self) -> str:
         return panel(self.heading, [self.message, self.hint], _COLOURS.get(self.status, "#8a4b00"))
