@@ -139,13 +139,25 @@ def _is_flag(value: object) -> bool:
 
 
 def _factorize(column: pd.Series) -> tuple[np.ndarray, np.ndarray]:
-    numeric = pd.api.types.is_numeric_dtype(column.dtype)
+    dtype = column.dtype
+    if dtype == "str" or (isinstance(dtype, np.dtype) and dtype.kind in "iu"):
+        return _factorize_runs(column.to_numpy())
+    numeric = pd.api.types.is_numeric_dtype(dtype)
     try:
         return pd.factorize(column if numeric else column.to_numpy(dtype=object))
     except TypeError as error:
         raise DataError(
             f"'{column.name}' holds lists or tables; a cell must be one value."
         ) from error
+
+
+def _factorize_runs(values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """pd.factorize, which looks up one value of each run where equal values stand together."""
+    starts = np.flatnonzero(np.append(True, values[1:] != values[:-1]))
+    if 3 * len(starts) > len(values):
+        return pd.factorize(values)
+    codes, seen = pd.factorize(values[starts])
+    return np.repeat(codes, np.diff(starts, append=len(values))), seen
 
 
 def refuse_numbers_as_text(name: str, levels: list, rows: int) -> None:

@@ -112,7 +112,7 @@ def build(formula: Formula, table: pd.DataFrame) -> Design:
         an empty table, a constant outcome, a single group, one row per group, too few rows.
     """
     check_table(table)
-    plain = formula.plain_terms()
+    plain = formula.plain_terms
     wanted = plain[1] if plain else required_columns(formula.fixed)
     bare = formula.response in table
     outcome = [formula.response] if bare else required_columns(formula.response)

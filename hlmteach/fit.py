@@ -86,15 +86,19 @@ class Fit:
 
     @cached_property
     def beta(self) -> pd.Series:
-        return pd.Series(self.solution.beta, self.names, name="beta")
+        return pd.Series(self.solution.beta, self._by_name, name="beta")
 
     @cached_property
     def se(self) -> pd.Series:
-        return pd.Series(np.sqrt(np.diag(self.solution.cov)), self.names, name="se")
+        return pd.Series(np.sqrt(self.solution.cov.diagonal()), self._by_name, name="se")
 
     @cached_property
     def cov_beta(self) -> pd.DataFrame:
-        return pd.DataFrame(self.solution.cov, self.names, self.names)
+        return pd.DataFrame(self.solution.cov, self._by_name, self._by_name)
+
+    @cached_property
+    def _by_name(self) -> pd.Index:
+        return pd.Index(self.names)
 
     # ------------------------------------------------------------ random part
 

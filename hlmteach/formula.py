@@ -2,6 +2,7 @@
 
 import re
 from dataclasses import dataclass
+from functools import cached_property, lru_cache
 from itertools import pairwise
 
 _NAME = re.compile(r"[^\W\d]\w*(\.\w+)*\Z")
@@ -66,6 +67,7 @@ class Formula:
     def group(self) -> tuple[str, ...]:
         return self.random[0].group
 
+    @cached_property
     def plain_terms(self) -> tuple[bool, list[str]] | None:
         """(has intercept, columns) where the fixed part is a sum of bare columns, else None."""
         intercept, columns = True, []
@@ -97,6 +99,11 @@ def parse(text: str) -> Formula:
         raise FormulaError(
             f"A formula is text such as 'math ~ 1 + (1 | school_id)'; got {type(text).__name__}."
         )
+    return _parsed(text)
+
+
+@lru_cache(maxsize=256)
+def _parsed(text: str) -> Formula:
     left, tilde, right = text.partition("~")
     if not tilde or not left.strip() or "~" in right:
         raise FormulaError(

@@ -67,7 +67,7 @@ def test_names_of_the_random_effects():
     ],
 )
 def test_sums_of_bare_columns(fixed, plain):
-    assert Formula("", "y", fixed, ()).plain_terms() == plain
+    assert Formula("", "y", fixed, ()).plain_terms == plain
 
 
 @pytest.mark.parametrize(

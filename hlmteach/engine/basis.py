@@ -57,39 +57,31 @@ def make_basis(columns: list[np.ndarray | None], y: np.ndarray) -> Basis:
     N, p = len(y), len(columns)
     intercept = p > 0 and columns[0] is None
     E = np.empty((p + 1, N))
-    T = np.eye(p)
-    norms = np.zeros(p)
-    for k, column in enumerate(columns):
-        if column is None:
-            E[k] = 1.0
-            norms[k] = 1.0
-            continue
-        mean = column.mean() if intercept else 0.0
-        np.subtract(column, mean, out=E[k])
-        norm = np.sqrt(E[k] @ E[k] / N)
-        if norm <= 1e-13 * abs(mean):
-            norm = 0.0  # rounding noise around a constant
-        norms[k] = norm
-        if norm > 0:
-            E[k] /= norm
-            T[k, k] = 1 / norm
-            if intercept:
-                T[0, k] = -mean / norm
-    shift = float(y.mean()) if intercept else 0.0
-    np.subtract(y, shift, out=E[p])
-    scale = float(np.sqrt(E[p] @ E[p] / N)) or 1.0
-    E[p] /= scale
+    for k, column in enumerate([*columns, y]):
+        E[k] = 1.0 if column is None else column
+    mean = np.zeros(p + 1)
+    if intercept:
+        mean[1:] = E[1:].mean(axis=1)
+        E -= mean[:, None]
+    gram = E @ E.T / N
+    norm = np.sqrt(gram.diagonal())
+    norm[norm <= 1e-13 * np.abs(mean)] = 0.0  # rounding noise around a constant
+    inverse = 1 / np.where(norm > 0, norm, 1.0)
+    E *= inverse[:, None]
+    T = np.diag(np.where(norm[:p] > 0, inverse[:p], 1.0))
+    if intercept:
+        T[0, 1:] = np.where(norm[1:p] > 0, -mean[1:p] * inverse[1:p], 0.0)
     kept = list(range(p))
-    if p and _nearly_collinear(E[:p], norms):
-        E, T, kept = _orthogonalise(E, T, norms, intercept)
-    return Basis(E, T, shift, scale, kept, intercept)
+    if p and _nearly_collinear(gram[:p, :p] * inverse[:p, None] * inverse[:p], norm[:p]):
+        E, T, kept = _orthogonalise(E, T, norm[:p], intercept)
+    return Basis(E, T, float(mean[p]), float(1 / inverse[p]), kept, intercept)
 
 
-def _nearly_collinear(X: np.ndarray, norms: np.ndarray) -> bool:
-    if (norms == 0).any():
+def _nearly_collinear(correlations: np.ndarray, norms: np.ndarray) -> bool:
+    if not norms.all():
         return True
     try:
-        return np.diag(np.linalg.cholesky(X @ X.T / X.shape[1])).min() < _NEAR
+        return np.linalg.cholesky(correlations).diagonal().min() < _NEAR
     except np.linalg.LinAlgError:
         return True
 

@@ -12,6 +12,7 @@ A' V^-1 A = W + sum_k (size_k w_k) B_k.  Source: Searle, Casella & McCulloch (19
 Components, section 3.8, for the inverse of V.
 """
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -71,10 +72,13 @@ def statistics(E: np.ndarray, codes: np.ndarray, n: np.ndarray) -> Statistics:
     return Statistics(N, n, size.astype(float), count.astype(float), M.T, E @ E.T, B)
 
 
-def pieces(s: Statistics, t: np.ndarray) -> Pieces:
+def pieces(s: Statistics, t: np.ndarray, derivatives: bool = True) -> Pieces:
     """The criterion's pieces with two derivatives at t, whose shape is B's leading shape."""
     P = s.W.shape[-1]
     q = s.size / (1 + np.asarray(t)[..., None] * s.size)
+    if not derivatives:
+        G = (q[..., None, :] @ s.B.reshape(*s.B.shape[:-2], P * P)).reshape(s.W.shape)
+        return Pieces(s.W + G, np.log1p(np.asarray(t)[..., None] * s.size) @ s.count)
     powers = np.stack([q, -q * q, 2 * q**3], axis=-2)
     sums = (powers @ s.B.reshape(*s.B.shape[:-2], P * P)).reshape(*powers.shape[:-1], P, P)
     ld, ld1, ld2 = np.log1p(np.asarray(t)[..., None] * s.size) @ s.count, q @ s.count, q * q
@@ -106,18 +110,14 @@ def optimise(s: Statistics, df: int, reml: bool) -> tuple[float, int]:
     """
     grid = _STEPS * s.J / s.N
     height = values(s, grid, df, reml)
-    low = [k for k in range(len(grid)) if _is_low(height, k)]
+    falls = np.append(True, height[1:] < height[:-1])
+    low = np.flatnonzero(falls & ~np.append(falls[1:], False)).tolist()
     ends = [_descend(s, grid, height, k, df, reml) for k in low]
     if len(ends) == 1:
         return ends[0]
     at = np.array([t for t, _ in ends])
     best = int(np.argmin(values(s, at, df, reml)))
     return float(at[best]), sum(count for _, count in ends)
-
-
-def _is_low(height: np.ndarray, k: int) -> bool:
-    left = k == 0 or height[k] < height[k - 1]
-    return left and (k == len(height) - 1 or height[k] <= height[k + 1])
 
 
 def _descend(
@@ -132,18 +132,19 @@ def _descend(
         t = grid[1] / 2
     elif 1 < k < len(grid) - 1:
         t *= (high / t) ** _vertex(*height[k - 1 : k + 2])
+    t, low, high = float(t), float(low), float(high)
     for step in range(1, _MAX_STEPS):
         first, second = _slope(s, t, df, reml)
         low, high = (low, t) if first > 0 else (t, high)
         d1, d2 = t * first, t * t * second + t * first
-        move = np.clip(-d1 / d2, -3, 3) if d2 > 0 else -3 * np.sign(d1)
-        new = t * np.exp(move)
+        move = max(-3.0, min(3.0, -d1 / d2)) if d2 > 0 else -math.copysign(3.0, d1)
+        new = t * math.exp(move)
         if not low <= new <= high:
-            new = np.sqrt(low * high) if low > 0 else high / 10
+            new = math.sqrt(low * high) if low > 0 else high / 10
         if abs(new - t) <= _TOLERANCE * t or new < 1e-300:
-            return float(new), step
+            return new, step
         t = new
-    return float(t), _MAX_STEPS
+    return t, _MAX_STEPS
 
 
 def _vertex(left: float, middle: float, right: float) -> float:
@@ -157,20 +158,24 @@ def _slope(s: Statistics, t: float, df: int, reml: bool) -> tuple[float, float]:
     P = s.W.shape[-1]
     p = P - 1
     q = s.size / (1 + t * s.size)
-    q2 = q * q
-    sums = (np.array([q, -q2, 2 * q2 * q]) @ s.B.reshape(-1, P * P)).reshape(3, P, P)
-    G, G1, G2 = s.W + sums[0], sums[1], sums[2]
+    powers = np.empty((3, len(q)))
+    powers[0], powers[1] = q, q * q
+    powers[2] = powers[1] * q
+    sums = (powers @ s.B.reshape(-1, P * P)).reshape(3, P, P)
+    G, G1, G2 = s.W + sums[0], -sums[1], 2 * sums[2]
     Gi = np.linalg.inv(G[:p, :p])
-    v = np.append(-(Gi @ G[:p, p]), 1.0)
+    v = np.empty(P)
+    v[:p], v[p] = Gi @ -G[:p, p], 1.0
     g = G1 @ v
     r2, first = v @ G @ v, g @ v
     second = v @ G2 @ v - 2 * (g[:p] @ Gi @ g[:p])
     ratio = first / r2
-    d1, d2 = s.count @ q + df * ratio, df * (second / r2 - ratio * ratio) - s.count @ q2
+    trace, trace2, _ = powers @ s.count
+    d1, d2 = trace + df * ratio, df * (second / r2 - ratio * ratio) - trace2
     if reml:
         C = Gi @ G1[:p, :p]
         d1 += C.trace()
-        d2 += (Gi * G2[:p, :p]).sum() - (C * C.T).sum()
+        d2 += np.vdot(Gi, G2[:p, :p]) - np.vdot(C, C.T)
     return float(d1), float(d2)
 
 

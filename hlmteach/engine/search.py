@@ -9,9 +9,10 @@ Any theta is allowed: a covariance at its bound is an ordinary point here, where
 import numpy as np
 
 from .profile import Pieces, criterion, differentiate
-from .slopes import Statistics, lower, pieces
+from .slopes import Statistics, inverse, lower, pieces, squares
 
 _TOLERANCE = 1e-11
+_LAST_STEP = 1e-7
 _MAX_STEPS = 200
 FEW_GROUPS = 20
 # The grid of starts with few groups, in relative SDs; how many of its low points are followed.
@@ -43,7 +44,7 @@ def optimise(s: Statistics, df: int, reml: bool) -> tuple[np.ndarray, int]:
     return _sign(theta, s.pattern), count
 
 
-def _inside(pattern: list[tuple[int, int]], ends: list[tuple]) -> list[np.ndarray]:
+def _inside(pattern: tuple[tuple[int, int], ...], ends: list[tuple]) -> list[np.ndarray]:
     """The lowest end moved off the boundary, where it lies there: a minimum may hide inside."""
     theta = min(ends, key=lambda end: end[1])[0].copy()
     zero = [k for k, (i, j) in enumerate(pattern) if i == j and abs(theta[k]) < 1e-4]
@@ -56,8 +57,8 @@ def _starts(s: Statistics, df: int, reml: bool) -> tuple[list[np.ndarray], int]:
     count = 0
     if len(s.R) > FEW_GROUPS or s.q > 2:
         starts = [np.where([i == j for i, j in s.pattern], size, 0.0) for size in (0.05, 0.3, 1.5)]
-        heights = [_height(s, start, df, reml) for start in starts]
-        return [starts[int(np.argmin(heights))]], len(starts)
+        starts = np.array([*starts, _by_moments(s)])
+        return [starts[int(np.argmin(_heights(s, starts, df, reml)))]], len(starts)
     found = []
     for grid in _grids(s.pattern):
         points = grid.reshape(-1, len(s.pattern))
@@ -69,7 +70,43 @@ def _starts(s: Statistics, df: int, reml: bool) -> tuple[list[np.ndarray], int]:
     return [point for _, point in found[:_FOLLOWED]], count
 
 
-def _grids(pattern: list[tuple[int, int]]) -> list[np.ndarray]:
+def _by_moments(s: Statistics) -> np.ndarray:
+    """theta at which the groups' lines would scatter about the least squares fit as they do.
+
+    With r_j = R_j' Q_j'(y - Xb) and S_j = R_j'R_j, E(r_j r_j') is s2 (S_j + S_j D S_j); summed over
+    the groups these are linear equations for D, whose solution is lifted to a covariance.
+    """
+    q, P, J = s.q, s.W.shape[0], len(s.R)
+    total = s.W + s.B.reshape(-1, P).T @ s.B.reshape(-1, P)
+    v = np.append(-np.linalg.solve(total[:-1, :-1], total[:-1, -1]), 1.0)
+    Rt = s.R.swapaxes(-1, -2)
+    r, S = (Rt @ (s.B @ v)[:, :, None])[..., 0], (Rt @ s.R)
+    s2 = v @ s.W @ v / max(s.N - J * q, 1)
+    if not s2 > 0:
+        return np.where([i == j for i, j in s.pattern], 1.0, 0.0)
+    flat = S.reshape(J, -1)
+    left = (flat.T @ flat).reshape(q, q, q, q).transpose(0, 2, 1, 3).reshape(q * q, q * q)
+    right = (r.T @ r / s2 - S.sum(axis=0)).ravel()
+    D = np.linalg.lstsq(left, right, rcond=None)[0].reshape(q, q)
+    return _lifted((D + D.T) / 2, s.pattern)
+
+
+def _lifted(D: np.ndarray, pattern: tuple[tuple[int, int], ...]) -> np.ndarray:
+    """theta of the covariance nearest to D in which no direction has (almost) no variance."""
+    value, vector = np.linalg.eigh(np.where(_allowed(pattern, len(D)), D, 0.0))
+    value = np.maximum(value, 0.01 * max(value.max(), 1e-3))
+    L = np.linalg.cholesky(vector * value @ vector.T)
+    return np.array([L[at] for at in pattern])
+
+
+def _allowed(pattern: tuple[tuple[int, int], ...], q: int) -> np.ndarray:
+    allowed = np.zeros((q, q), dtype=bool)
+    for i, j in pattern:
+        allowed[i, j] = allowed[j, i] = True
+    return allowed
+
+
+def _grids(pattern: tuple[tuple[int, int], ...]) -> list[np.ndarray]:
     """Grids of theta (..., m): one inside, and with a correlation one where it is plus or minus 1.
 
     Along that edge, where optima of few groups often lie, the grid is finer.
@@ -110,36 +147,38 @@ def _heights(s: Statistics, thetas: np.ndarray, df: int, reml: bool) -> np.ndarr
     for k, (i, j) in enumerate(s.pattern):
         L[:, 0, i, j] = thetas[:, k]
     RL = s.R @ L
-    M = np.eye(s.q) + RL @ RL.swapaxes(-1, -2)
-    NB = np.linalg.solve(M, np.broadcast_to(s.B, (len(L), *s.B.shape)))
-    G = s.W + s.B.reshape(-1, P).T @ NB.reshape(len(L), -1, P)
-    return criterion(Pieces(G, np.linalg.slogdet(M)[1].sum(axis=1)), df, reml)
+    N, logs = inverse(np.eye(s.q) + RL @ RL.swapaxes(-1, -2))
+    G = s.W + s.B.reshape(-1, P).T @ (N @ s.B).reshape(len(L), -1, P)
+    return criterion(Pieces(G, logs.sum(axis=1)), df, reml)
 
 
 def _newton(s: Statistics, theta: np.ndarray, df: int, reml: bool) -> tuple[np.ndarray, float, int]:
-    """Newton with the curvature made positive, and a step that is halved until it descends."""
-    theta, count = theta.copy(), 0
+    """Newton with the curvature made positive, and a step that is shortened until it descends."""
+    at, count = derivatives(s, theta, df, reml), 1
     for _ in range(_MAX_STEPS):
-        height, slope, curve = derivatives(s, theta, df, reml)
+        height, slope, curve = at
         value, vector = np.linalg.eigh(curve)
-        value = np.maximum(np.abs(value), 1e-7 * max(np.abs(value).max(), 1e-12))
-        step = -vector @ ((vector.T @ slope) / value)
-        step *= min(1.0, 0.7 * max(1.0, np.abs(theta).max()) / max(np.abs(step).max(), 1e-300))
-        count += 1
+        floor = 1e-7 * max(np.abs(value).max(), 1e-12)
+        step = -vector @ ((vector.T @ slope) / np.maximum(np.abs(value), floor))
+        cap = 0.7 * max(1.0, np.abs(theta).max()) / max(np.abs(step).max(), 1e-300)
+        step *= min(1.0, cap)
         scale = 1.0
         while True:
             new = theta + scale * step
-            at = _height(s, new, df, reml)
+            found = derivatives(s, new, df, reml)
             count += 1
-            if at <= height + 1e-4 * scale * (slope @ step) + 1e-13 * abs(height) or scale < 1e-8:
+            allowed = height + 1e-4 * scale * (slope @ step) + 1e-13 * abs(height)
+            if found[0] <= allowed or scale < 1e-8:
                 break
             scale /= 3
-        moved = np.abs(new - theta).max()
-        if at <= height + 1e-13 * abs(height):
-            theta = new
-        if moved <= _TOLERANCE * max(1.0, np.abs(theta).max()) or scale < 1e-8:
+        moved = np.abs(new - theta).max() / max(1.0, np.abs(theta).max())
+        if found[0] <= height + 1e-13 * abs(height):
+            theta, at = new, found
+        # A full step of Newton leaves an error of the size of its square.
+        full = scale == 1.0 and value[0] > floor
+        if moved <= (_LAST_STEP if full else _TOLERANCE) or scale < 1e-8:
             break
-    return theta, _height(s, theta, df, reml), count
+    return theta, at[0], count
 
 
 def derivatives(
@@ -149,25 +188,17 @@ def derivatives(
     L = lower(theta, s.pattern, s.q)
     found = pieces(s, L @ L.T)
     at = differentiate(found, df, reml)
-    height = float(criterion(found, df, reml))
-    m = len(s.pattern)
-    chain = np.zeros((m, m))  # d D[pattern a] / d theta_b
-    for b, (i, j) in enumerate(s.pattern):
-        for a, (k, low) in enumerate(s.pattern):
-            chain[a, b] = (k == i) * L[low, j] + (low == i) * L[k, j]
-    curve = chain.T @ at.curve @ chain
-    for a, (k, low) in enumerate(s.pattern):
-        for b, (i, j) in enumerate(s.pattern):
-            for c, (i2, j2) in enumerate(s.pattern):
-                twice = (k == i and low == i2) + (k == i2 and low == i)
-                if j == j2 and twice:
-                    curve[b, c] += at.slope[a] * twice
-    return height, chain.T @ at.slope, curve
+    square = squares(s.pattern, s.q)
+    chain = 2 * square @ theta  # d D[pattern a] / d theta_b
+    curve = chain.T @ at.curve @ chain + 2 * np.tensordot(at.slope, square, 1)
+    return float(criterion(found, df, reml)), chain.T @ at.slope, curve
 
 
 def _escape(s: Statistics, theta: np.ndarray, df: int, reml: bool) -> np.ndarray | None:
     """A start away from a singular point at which a missing direction of D would descend."""
     L = lower(theta, s.pattern, s.q)
+    if np.abs(L.diagonal()).min() > 1e-3:
+        return None  # no direction is missing
     slope = differentiate(pieces(s, L @ L.T), df, reml).slope
     full = np.zeros((s.q, s.q))
     for value, (i, j) in zip(slope, s.pattern, strict=True):
@@ -176,14 +207,11 @@ def _escape(s: Statistics, theta: np.ndarray, df: int, reml: bool) -> np.ndarray
     if value[0] >= -1e-6 * max(1.0, abs(value).max()):
         return None
     D = L @ L.T + 0.05 * np.outer(vector[:, 0], vector[:, 0]) + 1e-9 * np.eye(s.q)
-    allowed = np.zeros((s.q, s.q), dtype=bool)
-    for i, j in s.pattern:
-        allowed[i, j] = allowed[j, i] = True
-    L = np.linalg.cholesky(np.where(allowed, D, 0.0))
+    L = np.linalg.cholesky(np.where(_allowed(s.pattern, s.q), D, 0.0))
     return np.array([L[at] for at in s.pattern])
 
 
-def _sign(theta: np.ndarray, pattern: list[tuple[int, int]]) -> np.ndarray:
+def _sign(theta: np.ndarray, pattern: tuple[tuple[int, int], ...]) -> np.ndarray:
     """Columns of L with a positive diagonal, as lme4 reports them."""
     out = theta.copy()
     for k, (i, j) in enumerate(pattern):

@@ -16,6 +16,7 @@ for one grouping factor.
 """
 
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 
@@ -33,7 +34,7 @@ class Statistics:
     W: np.ndarray
     R: np.ndarray
     B: np.ndarray
-    pattern: list[tuple[int, int]]  # (row, column) of the free elements of L
+    pattern: tuple[tuple[int, int], ...]  # (row, column) of the free elements of L
 
     @property
     def q(self) -> int:
@@ -51,27 +52,36 @@ def statistics(
 
     Parameters
     ----------
-    E : (P, N) rows from `make_basis`
+    E : (P, N) rows from `make_basis`; overwritten, so that no copy is made
     Z : (N, q) random-effect columns
     codes, n : (N,) groups and (J,) their sizes
     blocks : positions of the random effects that are correlated with one another
     """
-    N = len(Z)
-    size = np.sqrt((Z * Z).mean(axis=0))
+    rows = Z.T.copy()
+    size = np.sqrt((rows * rows).mean(axis=1))
     # A power of two scales without rounding; zero is left for `_orthonormal` to refuse.
-    scaling = np.diag(0.5 ** np.round(np.log2(np.where(size > 0, size, 1.0))))
-    order = np.argsort(codes, kind="stable")
+    scaling = 0.5 ** np.round(np.log2(np.where(size > 0, size, 1.0)))
+    rows *= scaling[:, None]
+    if (codes[1:] < codes[:-1]).any():
+        order = np.argsort(codes, kind="stable")
+        rows, E = rows[:, order], E[:, order]
     starts = np.concatenate([[0], np.cumsum(n)[:-1]])
-    Z, A = Z[order] @ scaling, E.T[order]
-    Z, turn = _orthonormal(Z)
-    R, root = _factor(np.add.reduceat(Z[:, :, None] * Z[:, None, :], starts, axis=0))
-    means = np.add.reduceat(Z[:, :, None] * A[:, None, :], starts, axis=0)
-    B = root.swapaxes(-1, -2) @ means
-    rest = A - np.einsum("nq,nqp->np", Z, np.repeat(root @ B, n, axis=0))
-    pattern = [(i, j) for block in blocks for j in block for i in block if i >= j]
+    turn = _orthonormal(rows)
+    R, root = _factor(_sums(rows, rows, starts))
+    B = root.swapaxes(-1, -2) @ _sums(rows, E, starts)
+    lines = (root @ B).transpose(1, 2, 0)  # (q, P, J): each group's own coefficients
+    for row, line in zip(rows, lines, strict=True):
+        E -= row * np.repeat(line, n, axis=1)
+    W = E @ E.T
+    pattern = tuple((i, j) for block in blocks for j in block for i in block if i >= j)
     if len(blocks) == 1:
-        return Statistics(N, rest.T @ rest, R, B, pattern), scaling @ turn
-    return Statistics(N, rest.T @ rest, R @ np.linalg.inv(turn), B, pattern), scaling
+        return Statistics(E.shape[1], W, R, B, pattern), scaling[:, None] * turn
+    return Statistics(E.shape[1], W, R @ np.linalg.inv(turn), B, pattern), np.diag(scaling)
+
+
+def _sums(left: np.ndarray, right: np.ndarray, starts: np.ndarray) -> np.ndarray:
+    """(J, k, P): each group's sums of the products of k rows with P rows."""
+    return np.stack([np.add.reduceat(right * row, starts, axis=1).T for row in left], axis=1)
 
 
 class DependentColumn(ValueError):
@@ -82,13 +92,13 @@ class DependentColumn(ValueError):
         self.position = position
 
 
-def _orthonormal(Z: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """(Z turn, turn): columns orthonormal over all rows, turn (q, q) upper triangular.
+def _orthonormal(rows: np.ndarray) -> np.ndarray:
+    """Make the rows (q, N) orthonormal in place; `turn` (q, q), upper triangular, does the same.
 
-    Gram-Schmidt, each column twice, so that a slope's variable may lie far from zero.
+    Gram-Schmidt, each row twice, so that a slope's variable may lie far from zero.
     """
-    rows, turn = Z.T.copy(), np.eye(Z.shape[1])
-    N = len(Z)
+    q, N = rows.shape
+    turn = np.eye(q)
     for k, row in enumerate(rows):
         for _ in range(2):
             for i in range(k):
@@ -100,7 +110,7 @@ def _orthonormal(Z: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
             raise DependentColumn(k)
         row /= size
         turn[:, k] /= size
-    return rows.T, turn
+    return turn
 
 
 def _factor(S: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -118,43 +128,85 @@ def _factor(S: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 def pieces(s: Statistics, D: np.ndarray, derivatives: bool = True) -> Pieces:
     """The criterion's pieces at D (q, q), derivatives in the elements of `s.pattern`."""
     q, P = s.q, s.W.shape[0]
-    M = np.eye(q) + s.R @ D @ s.R.swapaxes(-1, -2)
-    ld = np.linalg.slogdet(M)[1].sum()
-    NB = np.linalg.solve(M, np.concatenate([s.B, s.R], axis=2))
-    flat = s.B.reshape(-1, P).T
-    G = s.W + flat @ NB[:, :, :P].reshape(-1, P)
-    if not derivatives:
-        return Pieces((G + G.T) / 2, ld)
     Rt = s.R.swapaxes(-1, -2)
-    F, H = Rt @ NB[:, :, :P], Rt @ NB[:, :, P:]
-    J = len(F)
+    N, logs = inverse(np.eye(q) + s.R @ D @ Rt)
+    G = s.W + s.B.reshape(-1, P).T @ (N @ s.B).reshape(-1, P)
+    G, ld = (G + G.T) / 2, logs.sum()
+    if not derivatives:
+        return Pieces(G, ld)
+    RN = Rt @ N
+    F, H = RN @ s.B, RN @ s.R
+    J, m = len(F), len(s.pattern)
     wide = F.reshape(J, q * P)
-    S = (wide.T @ wide).reshape(q, P, q, P)  # S[i, :, k, :] = sum f_i f_k'
-    HF = np.einsum("jkl,jx->klxj", H, wide).reshape(-1, J) @ wide
-    HF = HF.reshape(q, q, q, P, q, P)  # [k, l, i, :, m, :] = sum H_kl f_i f_m'
-    HH = (H.reshape(J, -1).T @ H.reshape(J, -1)).reshape(q, q, q, q)
-    basis = _directions(s.pattern, q)
-    G1 = -np.einsum("aik,ixky->axy", basis, S)
-    G2 = np.einsum("aik,bml,kmixly->abxy", basis, basis, HF)
+    S = (wide.T @ wide).reshape(q, P, q, P).swapaxes(1, 2)  # S[i, k] = sum f_i f_k'
+    HF = (H.reshape(J, q * q, 1) * wide[:, None, :]).reshape(J, -1).T @ wide
+    HF = HF.reshape(q, q, q, P, q, P).swapaxes(3, 4)  # [k, l, i, m] = sum H_kl f_i f_m'
+    HH = H.reshape(J, -1).T @ H.reshape(J, -1)
+    one, two, both = _directions(s.pattern, q)
+    G1 = -(one @ S.reshape(q * q, P * P)).reshape(m, P, P)
+    G2 = (two @ HF.reshape(q**4, P * P)).reshape(m, m, P, P)
     G2 = G2 + G2.swapaxes(0, 1)
-    ld1 = np.einsum("aik,ik->a", basis, H.sum(axis=0))
-    ld2 = -np.einsum("aik,bml,kmli->ab", basis, basis, HH)
-    return Pieces((G + G.T) / 2, ld, G1, (G2 + G2.swapaxes(-1, -2)) / 2, ld1, ld2)
+    ld1 = one @ H.sum(axis=0).ravel()
+    ld2 = -(both @ HH.ravel()).reshape(m, m)
+    return Pieces(G, ld, G1, (G2 + G2.swapaxes(-1, -2)) / 2, ld1, ld2)
 
 
-def _directions(pattern: list[tuple[int, int]], q: int) -> np.ndarray:
-    out = np.zeros((len(pattern), q, q))
+def inverse(M: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """(inverses, log determinants) of positive definite matrices (..., q, q).
+
+    Gauss-Jordan elimination, every step for all groups at once: q is small and groups are many.
+    """
+    A, logs = M.copy(), np.zeros(M.shape[:-2])
+    for k in range(M.shape[-1]):
+        pivot = A[..., k, k].copy()
+        logs += np.log(pivot)
+        column, row = A[..., :, k, None].copy(), A[..., None, k, :] / pivot[..., None, None]
+        A -= column * row
+        A[..., k, :] = row[..., 0, :]
+        A[..., :, k] = -column[..., 0] / pivot[..., None]
+        A[..., k, k] = 1 / pivot
+    return A, logs
+
+
+@lru_cache
+def _directions(
+    pattern: tuple[tuple[int, int], ...], q: int
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """How sums over pairs and fours of random effects add up to derivatives in D's elements.
+
+    Returns
+    -------
+    one : (m, q^2) direction E of each element, flat
+    two : (m^2, q^4) of the sums H_kl f_i f_m' in tr(F' E H E* F), indices k, l, i, m
+    both : (m^2, q^4) of the sums H_km H_li in tr(H E H E*)
+    """
+    E = np.zeros((len(pattern), q, q))
     for a, (i, j) in enumerate(pattern):
-        out[a, i, j] = out[a, j, i] = 1.0
-    return out
+        E[a, i, j] = E[a, j, i] = 1.0
+    m = len(pattern)
+    two = np.einsum("aik,blm->abklim", E, E).reshape(m * m, q**4)
+    both = np.einsum("aik,bml->abkmli", E, E).reshape(m * m, q**4)
+    return E.reshape(m, q * q), two, both
 
 
-def lower(theta: np.ndarray, pattern: list[tuple[int, int]], q: int) -> np.ndarray:
+def lower(theta: np.ndarray, pattern: tuple[tuple[int, int], ...], q: int) -> np.ndarray:
     """L (q, q) from its free elements."""
     L = np.zeros((q, q))
     for value, at in zip(theta, pattern, strict=True):
         L[at] = value
     return L
+
+
+@lru_cache
+def squares(pattern: tuple[tuple[int, int], ...], q: int) -> np.ndarray:
+    """(m, m, m): the element a of D = L L' is theta' squares[a] theta."""
+    out = np.zeros((len(pattern),) * 3)
+    for b, (i, j) in enumerate(pattern):
+        for c, (k, other) in enumerate(pattern):
+            if j == other and (i, k) in pattern:
+                out[pattern.index((i, k)), b, c] += 0.5
+                out[pattern.index((i, k)), c, b] += 0.5
+    return out
 
 
 def group_effects(s: Statistics, g: np.ndarray, D: np.ndarray) -> tuple[np.ndarray, np.ndarray]:

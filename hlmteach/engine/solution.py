@@ -106,7 +106,7 @@ def solve(design: Design, reml: bool = True, D: np.ndarray | None = None) -> Sol
         # Where nothing is left of y, logarithms and ratios of nothing arise; it is refused below.
         with np.errstate(divide="ignore", invalid="ignore"):
             inner, evaluations = (model.inward(D), 0) if D is not None else model.optimise(df, reml)
-            pieces = model.pieces(inner)
+            pieces = model.pieces(inner, derivatives=False)
             height = float(criterion(pieces, df, reml))
     except np.linalg.LinAlgError as error:
         raise _no_error_left(design) from error
@@ -188,8 +188,8 @@ class _Intercept:
     def optimise(self, df: int, reml: bool) -> tuple[float, int]:
         return intercept.optimise(self.s, df, reml)
 
-    def pieces(self, t: float) -> Pieces:
-        return intercept.pieces(self.s, np.float64(t))
+    def pieces(self, t: float, derivatives: bool = True) -> Pieces:
+        return intercept.pieces(self.s, np.float64(t), derivatives)
 
     def inward(self, D: np.ndarray) -> float:
         return float(D[0, 0])
@@ -242,8 +242,8 @@ class _Slopes:
         L = slopes.lower(theta, self.s.pattern, self.s.q)
         return L @ L.T, count
 
-    def pieces(self, D: np.ndarray) -> Pieces:
-        return slopes.pieces(self.s, D)
+    def pieces(self, D: np.ndarray, derivatives: bool = True) -> Pieces:
+        return slopes.pieces(self.s, D, derivatives)
 
     def inward(self, D: np.ndarray) -> np.ndarray:
         there = np.linalg.inv(self.back)
