@@ -19,7 +19,7 @@ LAYERS = [
     {"inference", "measures", "summaries", "comparison", "diagnostics", "plots"}
     | {"bootstrap", "worldwide", "intervals", "explained", "prediction", "influence", "tables"}
     | {"residuals", "sandwich"}
-    | {"pooling", "pool_inputs", "weighting", "pseudolikelihood"}
+    | {"pooling", "pool_inputs", "weighting", "pseudolikelihood", "hadamard", "brr"}
     | {"studies", "recovery", "montecarlo", "power_table", "planning"},
     {"questions"},
     {"sandbox", "grading"},
