@@ -1,0 +1,277 @@
+"""The trusted side: keeps a warm process in bubblewrap, gives it notebooks, reads their reports.
+
+What comes back are bytes, of which a bounded number is read, and strictly; see `outcome`.
+"""
+
+import json
+import os
+import select
+import socket
+import subprocess
+import sys
+import tempfile
+import threading
+import time
+from dataclasses import asdict, replace
+from pathlib import Path
+from typing import Any
+
+from . import jail, outcome, room
+from .limits import Limits
+from .outcome import Outcome
+from .warm import NO_JAIL
+
+START = 120  # seconds for loading the libraries, on a slow disk
+GRACE = 10  # seconds after a notebook's time in which the warden has to report
+FIRST_USER = 1_500_000_000  # each runner has a user id of its own, so that each counts its own
+MOST_FIGURE_BYTES = 3_000_000
+
+
+class Runner:
+    """One warm process; runs one notebook at a time. A context manager.
+
+    Parameters
+    ----------
+    files : a folder of the instructor's, whose entries the notebooks find in their working folder
+    sandbox : False for a plain process with limits, which can read and change the user's files
+    warm : False to load no libraries; for a notebook without cells
+    """
+
+    def __init__(self, files: Path | None = None, sandbox: bool = True, warm: bool = True) -> None:
+        self.files, self.sandbox, self.warm = files, sandbox, warm
+        self.process: subprocess.Popen | None = None
+
+    def __enter__(self) -> "Runner":
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self.close()
+
+    # -------------------------------------------------------------- the warm process
+
+    def start(self) -> None:
+        """Start the warm process, if it is not there.
+
+        Raises
+        ------
+        RuntimeError
+            With what bubblewrap or the process said.
+        """
+        if self.process is not None and self.process.poll() is None:
+            return
+        self.close()
+        self._folder = tempfile.TemporaryDirectory(prefix="hlmteach-", ignore_cleanup_errors=True)
+        base = Path(self._folder.name)
+        (base / "empty").touch()
+        os.chmod(base / "empty", 0o444)
+        self._said = open(base / "said", "w+b")
+        ours, theirs = socket.socketpair()
+        self.control = ours
+        words = [*self._room(base), sys.executable, "-s", "-m", "hlmteach.sandbox.warm"]
+        words += [] if self.warm else ["--cold"]
+        try:
+            self.process = subprocess.Popen(
+                words,
+                stdin=theirs,
+                stdout=subprocess.DEVNULL,
+                stderr=self._said,
+                env=self._environment(),
+                cwd="/",
+            )
+        except OSError as error:
+            raise RuntimeError(f"{words[0]} cannot be started: {error}") from error
+        finally:
+            theirs.close()
+        ours.settimeout(START)
+        try:
+            ready = ours.recv(100)
+        except OSError:
+            ready = b""
+        if not ready:
+            said = self.said()
+            self.close()
+            raise RuntimeError(said or "the warm process ended without a word")
+
+    def _room(self, base: Path) -> list[str]:
+        return [*room.command(base / "empty", self.files), "--"] if self.sandbox else []
+
+    def _environment(self) -> dict[str, str]:
+        if self.sandbox:
+            return {"PATH": os.environ.get("PATH", os.defpath)}
+        own = {name: v for name, v in room.environment().items() if "/" not in v}
+        own["PYTHONPATH"] = room.environment()["PYTHONPATH"]
+        return {**os.environ, **own, "HLMTEACH_HOME": self._folder.name}
+
+    def said(self) -> str:
+        """The last that the warm process wrote to its standard error."""
+        self._said.seek(0)
+        return self._said.read()[-2000:].decode("utf-8", "replace").strip()
+
+    def close(self) -> None:
+        """End the warm process, and with it all that it started."""
+        if self.process is None:
+            return
+        self.control.close()
+        try:
+            self.process.wait(2)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
+        self.process = None
+        self._said.close()
+        self._folder.cleanup()
+
+    # -------------------------------------------------------------- one notebook
+
+    def run(self, cells: list[str], parcel: str, limits: Limits) -> Outcome:
+        """Run one notebook's cells; never raises for what they do."""
+        began = time.monotonic()
+        made = None
+        for _ in range(2):  # once more if the warm process itself was gone
+            try:
+                self.start()
+                made = self._run(cells, parcel, limits)
+            except (RuntimeError, OSError) as error:
+                self.close()
+                made = Outcome("failed", reason=str(error)[:2000])
+            if made.status != "failed":
+                break
+        return _timed(made, time.monotonic() - began)
+
+    def _run(self, cells: list[str], parcel: str, limits: Limits) -> Outcome:
+        with tempfile.TemporaryDirectory(prefix="hlmteach-", ignore_cleanup_errors=True) as home:
+            home = jail.HOME if self.sandbox else home
+            report = self._send(cells, parcel, limits, home)
+            try:
+                return self._listen(report, limits)
+            finally:
+                report.close()
+
+    def _send(self, cells: list[str], parcel: str, limits: Limits, home: str) -> "_Report":
+        files = room.ASSIGNMENT if self.sandbox else str(self.files.resolve())
+        request = {
+            "limits": asdict(limits),
+            "jail": self.sandbox,
+            "uid": _user() if os.getuid() == 0 else jail.NOBODY,
+            "own_users": os.getuid() != 0,
+            "home": home,
+            "files": files if self.files else "",
+        }
+        work = json.dumps({"cells": cells, "parcel": parcel}).encode()
+        report = _Report(limits)
+        with tempfile.TemporaryFile() as job:
+            job.write(work)
+            job.seek(0)
+            fds = [job.fileno(), *report.theirs]
+            socket.send_fds(self.control, [json.dumps(request).encode()], fds)
+        report.handed_over()
+        return report
+
+    def _listen(self, report: "_Report", limits: Limits) -> Outcome:
+        end = time.monotonic() + limits.seconds + GRACE
+        while not report.complete:
+            left = end - time.monotonic()
+            if left <= 0:
+                self.close()  # the warden does not report: end everything
+                return report.outcome(limits, {"why": "timeout", "code": 1, "cpu": 0})
+            report.read(left)
+        return report.outcome(limits, report.ending())
+
+
+def _timed(made: Outcome, seconds: float) -> Outcome:
+    return replace(made, seconds=round(seconds, 3))
+
+
+def _user() -> int:
+    return FIRST_USER + os.getpid() * 64 % 400_000_000 + _slot()
+
+
+def _slot() -> int:
+    return threading.get_native_id() % 64
+
+
+class _Report:
+    """The pipes from one notebook, and what has been read from them so far."""
+
+    def __init__(self, limits: Limits) -> None:
+        self.records, their_records = os.pipe()
+        self.figures, their_figures = os.pipe()
+        self.leash, their_leash = socket.socketpair()
+        self.theirs = [their_records, their_figures, their_leash.detach()]
+        self.most = {self.records: limits.output_kb * 1024, self.figures: MOST_FIGURE_BYTES}
+        self.bytes = {self.records: bytearray(), self.figures: bytearray()}
+        self.open = {self.records, self.figures}
+        self.end = b""
+        self.hung_up = self.flooded = False
+        self.last_words = 2.0  # seconds for what was still on its way when it ended
+
+    def handed_over(self) -> None:
+        for fd in self.theirs:
+            os.close(fd)
+
+    @property
+    def complete(self) -> bool:
+        return self.hung_up and not self.open
+
+    def read(self, seconds: float) -> None:
+        """Wait for something to read, and read it."""
+        wanted = [*self.open, *([] if self.hung_up else [self.leash])]
+        ready, _, _ = select.select(wanted, [], [], min(seconds, self.last_words))
+        if not ready and self.hung_up:
+            self.open.clear()  # somebody who got away holds a pipe open; there is no more to come
+        for fd in ready:
+            self._read_leash() if fd is self.leash else self._read_pipe(fd)
+
+    def _read_leash(self) -> None:
+        said = self.leash.recv(4096)
+        self.end += said
+        self.hung_up = not said or self.hung_up
+
+    def _read_pipe(self, fd: int) -> None:
+        got = os.read(fd, 65536)
+        self.bytes[fd] += got
+        if got and len(self.bytes[fd]) <= self.most[fd]:
+            return
+        self.open.discard(fd)
+        if got and fd == self.records:
+            del self.bytes[fd][self.most[fd] :]
+            self.flooded = True
+            if not self.hung_up:
+                self.leash.shutdown(socket.SHUT_WR)  # the warden kills it
+
+    def ending(self) -> dict[str, Any]:
+        """How it ended, as the warden says."""
+        try:
+            return json.loads(self.end)
+        except ValueError:
+            return {"why": "gone", "code": NO_JAIL, "cpu": 0}
+
+    def outcome(self, limits: Limits, ending: dict[str, Any]) -> Outcome:
+        found, problems = outcome.read(bytes(self.bytes[self.records]))
+        status = self._status(limits, ending, bool(found["done"]))
+        return Outcome(
+            status,
+            found["evidence"],
+            found["student"],
+            found["error"],
+            outcome.read_figures(bytes(self.bytes[self.figures]), limits.figures),
+            problems,
+            reason=str(ending["why"]) if status == "failed" else "",
+        )
+
+    def _status(self, limits: Limits, ending: dict[str, Any], done: bool) -> str:
+        code, why = ending["code"], ending["why"]
+        if self.flooded:
+            return "output"
+        if code == NO_JAIL:
+            return "failed"
+        if why in ("timeout", "memory"):
+            return why
+        if code in (128 + 24, 128 + 9) and ending["cpu"] >= limits.cpu - 0.5:
+            return "timeout"
+        return "ok" if code == 0 and done else "crashed"
+
+    def close(self) -> None:
+        os.close(self.records)
+        os.close(self.figures)
+        self.leash.close()
