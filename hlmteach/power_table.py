@@ -66,6 +66,8 @@ class Power:
                 ax.plot(part[x], part["power"], **mark, label=f"{size} a group")
             ax.axhline(target, color=MUTED, linestyle=":")
             ax.set(ylim=(0, 1.02), xlabel=_AXES[x], ylabel=f"Power to find {term(self.effect)}")
+            if x != "n_groups":
+                ax.xaxis.set_major_formatter("{x:,.0f}")
             legend_above(ax)
             ax.hlm_alt = self._alt(x, target)
         return ax

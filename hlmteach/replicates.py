@@ -16,6 +16,7 @@ Task = Callable[[np.random.Generator], np.ndarray]
 Seed = int | np.random.SeedSequence | None
 Workers = int | Executor  # or a Dask Client, which is known by its `get_executor`
 _PARTS_PER_WORKER = 8
+_QUICK = 3.0  # seconds for which no bar is shown unasked: a flash, or a scar in a stored notebook
 _PARTS = 256  # where the number of workers is not known: a cluster's may change while it runs
 
 
@@ -45,7 +46,7 @@ def run(
     seed : call i of the task always draws from the i-th child of this seed, whoever works on it
     workers : processes, -1 for one per core; or whose they are: a Dask `Client`, or any
         `concurrent.futures.Executor`. Yours is used and left running.
-    progress : show a bar? None shows it in a terminal and in a notebook only
+    progress : show a bar? None shows it in a terminal and in a notebook only, after some seconds
     label : name of the bar
 
     Returns
@@ -70,7 +71,8 @@ def run(
     root = seed if isinstance(seed, np.random.SeedSequence) else np.random.SeedSequence(seed)
     seeds = root.spawn(-(-n_sims // at_once))
     done: dict[int, np.ndarray] = {}
-    bar = tqdm(total=n_sims, desc=label, disable=not _shown(progress), leave=False)
+    delay = _QUICK if progress is None else 0.0
+    bar = tqdm(total=n_sims, desc=label, disable=not _shown(progress), leave=False, delay=delay)
     with bar, pool(workers) as there:
         try:
             for first, parts in _here(task, seeds) if there == 1 else _away(task, seeds, there):

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 import hlmteach as hlm
+from hlmteach import replicates
 from hlmteach.bootstrap import bootstrap
 from hlmteach.replicates import InterruptedWarning, pool, run
 
@@ -66,6 +67,15 @@ def test_a_seed_sequence_is_a_seed() -> None:
 def test_more_replicates_begin_with_the_same() -> None:
     few, many = (run(draw, n, seed=1, progress=False) for n in (5, 9))
     np.testing.assert_array_equal(few, many[:5])
+
+
+def test_a_quick_run_shows_no_bar_unasked(capsys: pytest.CaptureFixture, monkeypatch) -> None:
+    monkeypatch.setattr(replicates, "_shown", lambda progress: True)
+    run(draw, 3, seed=1, progress=None, label="quick")
+    assert "quick" not in capsys.readouterr().err
+    monkeypatch.setattr(replicates, "_QUICK", 0.0)
+    run(draw, 3, seed=1, progress=None, label="quick")
+    assert "quick" in capsys.readouterr().err
 
 
 def test_a_bar_is_shown_when_asked(capsys: pytest.CaptureFixture) -> None:
