@@ -17,6 +17,7 @@ CHAPTERS = [
     "ch06_level2_predictors",
     "ch07_pisa_case_study",
     "ch08_centering",
+    "ch09_random_slopes",
 ]
 each_notebook = pytest.mark.parametrize(
     "source", SOURCES, ids=lambda path: f"{path.parent.name}/{path.stem}"
