@@ -33,7 +33,7 @@ def lines_of_their_own(random: np.random.RandomState) -> pd.DataFrame:
         sign = 1 if random.random_sample() < 0.5 else -1
         rho = sign * (0.45 + 0.3 * random.random_sample())
         z = random.normal(0, 1, (codes.max() + 1, 2))
-        tilt = (16 + 8 * random.random_sample()) * z[:, 0]
+        tilt = (22 + 8 * random.random_sample()) * z[:, 0]
         lift = 22 * (rho * z[:, 0] + np.sqrt(1 - rho**2) * z[:, 1])
         data["math"] = (data["math"] + lift[codes] + tilt[codes] * data["escs_within"]).round(1)
         if not lmer(LINES, data).singular:
