@@ -14,6 +14,7 @@ from .limits import Limits
 
 HOME = "/home/student"
 NOBODY = 65534
+NO_JAIL = 70  # exit code: the walls could not be built, so nothing was run
 MB = 1024 * 1024
 _NEW = {"mnt": 0x20000, "uts": 0x4000000, "ipc": 0x8000000, "pid": 0x20000000, "net": 0x40000000}
 _NEW_USER = 0x10000000
@@ -42,14 +43,14 @@ def adopt_orphans() -> None:
         _libc().prctl(_SUBREAPER, 1, 0, 0, 0)
 
 
-def furnish(uid: int, file_mb: int) -> None:
+def furnish(owner: int, file_mb: int) -> None:
     """Private folders and a process list of its own; for the first process of the namespaces."""
     libc = _libc()
     os.setsid()
     _must(libc.sethostname(b"sandbox", 7), "host name")
     _must(libc.mount(b"none", b"/", None, _REC | _PRIVATE, None), "private mounts")
     for place, size, mode in ((HOME, file_mb * MB, 700), ("/tmp", file_mb * MB, 1777)):
-        _tmpfs(libc, place, f"size={size},nr_inodes=8192,mode={mode},uid={uid},gid={uid}")
+        _tmpfs(libc, place, f"size={size},nr_inodes=8192,mode={mode},uid={owner},gid={owner}")
     _tmpfs(libc, "/dev/shm", f"size={min(file_mb, 64) * MB},nr_inodes=1024,mode=1777")
     _tmpfs(libc, "/dev/pts", "size=4096,nr_inodes=2,mode=755", _RDONLY)
     flags = _NOSUID | _NODEV | _NOEXEC

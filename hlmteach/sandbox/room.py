@@ -14,7 +14,7 @@ from .jail import HOME, MB
 
 ASSIGNMENT = "/assignment"
 # What the warm process needs to divide the room; the notebook's own process has no right at all.
-RIGHTS = ("SYS_ADMIN", "SETPCAP", "SETUID", "SETGID", "KILL", "SYS_PTRACE")
+RIGHTS = ("SYS_ADMIN", "SETPCAP", "SETUID", "SETGID", "SETFCAP", "KILL", "SYS_PTRACE")
 _USED = ("numpy", "pandas", "scipy", "statsmodels", "matplotlib", "formulaic", "IPython", "tqdm")
 _ETC = ("ld.so.cache", "localtime", "fonts", "alternatives")
 _PACKAGE = Path(__file__).resolve().parent.parent

@@ -19,7 +19,6 @@ from typing import Any
 from . import jail, outcome, room
 from .limits import Limits
 from .outcome import Outcome
-from .warm import NO_JAIL
 
 START = 120  # seconds for loading the libraries, on a slow disk
 GRACE = 10  # seconds after a notebook's time in which the warden has to report
@@ -131,6 +130,8 @@ class Runner:
             try:
                 self.start()
                 made = self._run(cells, parcel, limits)
+                if made.status == "failed":
+                    raise RuntimeError(f"{made.reason} {self.said()}".strip())
             except (RuntimeError, OSError) as error:
                 self.close()
                 made = Outcome("failed", reason=str(error)[:2000])
@@ -244,7 +245,7 @@ class _Report:
         try:
             return json.loads(self.end)
         except ValueError:
-            return {"why": "gone", "code": NO_JAIL, "cpu": 0}
+            return {"why": "gone", "code": jail.NO_JAIL, "cpu": 0}
 
     def outcome(self, limits: Limits, ending: dict[str, Any]) -> Outcome:
         found, problems = outcome.read(bytes(self.bytes[self.records]))
@@ -263,7 +264,7 @@ class _Report:
         code, why = ending["code"], ending["why"]
         if self.flooded:
             return "output"
-        if code == NO_JAIL:
+        if code == jail.NO_JAIL:
             return "failed"
         if why in ("timeout", "memory"):
             return why

@@ -21,7 +21,6 @@ READY = b"ready"
 LONGEST_REQUEST = 4096
 TICK = 0.1  # seconds between two looks at the memory
 RECORDS, FIGURES = 3, 4  # file descriptors of the notebook's process
-NO_JAIL = 70  # exit code: the walls could not be built, so nothing was run
 
 
 def main(words: list[str]) -> int:
@@ -86,7 +85,7 @@ def warden(request: dict[str, Any], job: int, records: int, figures: int, leash_
     try:
         jail.enter() if request["jail"] else jail.adopt_orphans()
     except OSError as error:
-        _say(leash, code=NO_JAIL, why=str(error), cpu=0)
+        _say(leash, code=jail.NO_JAIL, why=str(error), cpu=0)
         os._exit(1)
     first = os.fork()
     if first == 0:
@@ -157,7 +156,7 @@ def _first_process(
         with os.fdopen(job, "rb") as file:
             work = json.loads(file.read())
         if request["jail"]:
-            jail.furnish(request["uid"], limits.file_mb)
+            jail.furnish(0 if request["own_users"] else request["uid"], limits.file_mb)
             jail.drop(request["uid"], request["own_users"])
             jail.shut()
         else:
@@ -166,7 +165,7 @@ def _first_process(
         child = os.fork()
     except BaseException as error:
         print(f"no walls: {error!r}", file=sys.stderr)
-        os._exit(NO_JAIL)
+        os._exit(jail.NO_JAIL)
     if child == 0:
         _notebook(work, request, limits, records, figures)
     os.closerange(3, 1024)
@@ -191,7 +190,7 @@ def _notebook(
             jail.dumpable(True)
         jail.limit(limits, processes=request["jail"])
     except BaseException:
-        os._exit(NO_JAIL)
+        os._exit(jail.NO_JAIL)
     report, figure = cells.reporter(RECORDS), cells.reporter(FIGURES)
     code = 1
     try:
