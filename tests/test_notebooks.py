@@ -18,6 +18,7 @@ CHAPTERS = [
     "ch07_pisa_case_study",
     "ch08_centering",
     "ch09_random_slopes",
+    "ch11_checking_models",
 ]
 each_notebook = pytest.mark.parametrize(
     "source", SOURCES, ids=lambda path: f"{path.parent.name}/{path.stem}"
