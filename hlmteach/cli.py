@@ -15,6 +15,8 @@ COMMANDS = {
     "doctor": ("hlmteach.doctor", "check this installation and say what to do"),
     "data": ("hlmteach.fetch", "show or fill the cache of real PISA files"),
     "build": ("hlmteach.build", "run the written chapters and store what they show"),
+    "deal": ("hlmteach.deal", "deal a chapter's exercises to a class, a notebook each"),
+    "grade": ("hlmteach.grade", "grade what a class handed in"),
     "new": ("hlmteach.new", "begin a new question: its function and its cells"),
 }
 

@@ -32,6 +32,8 @@ LAYERS = [
         "exercises",
         "build",
         "new",
+        "deal",
+        "grade",
         "cli",
         "__main__",
     },

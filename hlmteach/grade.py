@@ -1,0 +1,234 @@
+"""Grade a class: run every notebook in a sandbox, judge the answers, write the gradebook.
+
+    hlmteach grade collected/ --roster roster.csv --out marked/
+
+What was handed in may be a folder with a folder per student, a folder with all notebooks, a zip as
+Moodle or Canvas export it, or nbgrader's submitted/. In marked/ you find gradebook.csv (also in the
+layouts of Canvas and Moodle), report.html, feedback/ with a page per student, and marking_sheet.csv
+with the answers that a person marks: fill in its column `points` and run the same command again.
+
+A run that was stopped goes on where it stopped. What has not changed is not run again.
+"""
+
+import argparse
+import json
+import os
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+
+from hlmteach.project import find_root
+
+NO_SANDBOX = (
+    "Without the sandbox each notebook runs as a plain program with your rights: it can read and "
+    "change your files (the gradebook and other submissions too) and use the network. Add "
+    "--no-sandbox only for notebooks that you trust or have read."
+)
+
+
+class Stop(Exception):
+    """What keeps the command from going on; the message says what to do."""
+
+
+def add_arguments(parser: argparse.ArgumentParser) -> None:
+    """Say what may follow `hlmteach grade`."""
+    parser.add_argument("collected", type=Path, help="folder or zip with what was handed in")
+    parser.add_argument("--roster", type=Path, required=True, help="CSV file with the class")
+    parser.add_argument("--out", type=Path, required=True, help="folder for all that is written")
+    parser.add_argument("--secret", type=Path, help="the secret file that the data were dealt with")
+    parser.add_argument("--chapter", action="append", help="such as ch04 (default: as handed in)")
+    parser.add_argument("--config", type=Path, help="policy file: late work, attempts, bonus")
+    parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1, help="processes at once")
+    parser.add_argument("--shard", metavar="i/n", help="mark only every n-th, from the i-th on")
+    parser.add_argument("--no-sandbox", action="store_true", help="run notebooks unprotected")
+    parser.add_argument("--root", type=Path, help="the project's folder (found by default)")
+
+
+def run(args: argparse.Namespace) -> int:
+    """Grade; 1 if a submission has to be tried again, 2 if nothing could be begun."""
+    from hlmteach.grading.csvfile import BadTable
+    from hlmteach.grading.policy import BadPolicy
+
+    try:
+        return _run(args)
+    except (Stop, BadTable, BadPolicy, ValueError) as error:
+        print(f"hlmteach grade: {error}", file=sys.stderr)
+    except OSError as error:
+        print(f"hlmteach grade: {error}. What was done so far is kept.", file=sys.stderr)
+    return 2
+
+
+def _run(args: argparse.Namespace) -> int:
+    shard = parse_shard(args.shard)
+    grader = prepare(args)
+    todo = grader.todo(shard)
+    students = len(grader.group.submissions)
+    done = sum(bool(s.attempts) for s in grader.group.submissions[shard[0] - 1 :: shard[1]])
+    print(
+        f"{students} students, {done} with something handed in; chapter "
+        f"{', '.join(grader.setup.chapters)}; {len(todo)} to mark.",
+        flush=True,
+    )
+    grader.mark(todo, args.jobs, _progress)
+    if shard[1] > 1:
+        print(
+            f"Shard {args.shard} is marked. When all are, bring their {args.out.name}/results/ "
+            "together in one folder and run this without --shard: it writes the gradebook."
+        )
+        return 1 if grader.todo(shard) else 0
+    return _tell(grader, args.out)
+
+
+def prepare(args: argparse.Namespace):
+    """Read all that is needed, run nothing.
+
+    Raises
+    ------
+    Stop, BadTable, BadPolicy, ValueError
+        If something is missing; the message says what.
+    """
+    from hlmteach.grading import grader, pile, policy, roster, submissions
+    from hlmteach.grading.results import Setup
+
+    people = roster.read(args.roster)
+    rules = policy.read(args.config)
+    secret = read_secret(args.secret)
+    if not args.no_sandbox:
+        _need_sandbox()
+    _need_other_folder(args.collected, args.out)
+    found = pile.gather(args.collected)
+    group = submissions.sort(found, people, grader.by_hand(args.out))
+    asked = args.chapter or list(rules.chapters) or submissions.chapters_of(group.submissions)
+    chapters = tuple(chapter_ids(asked, args.collected))
+    setup = Setup(chapters, secret, not args.no_sandbox, rules.limits)
+    return grader.Grader(group, rules, setup, args.out, handed_out(args.root, chapters))
+
+
+def read_secret(path: Path | None) -> str:
+    """The text of a secret file, without the line's end; "" without a file.
+
+    Raises
+    ------
+    Stop
+        If it is not there, or too short to be one.
+    """
+    if path is None:
+        return ""
+    try:
+        secret = path.read_text("utf-8-sig").strip()
+    except (OSError, UnicodeDecodeError) as error:
+        raise Stop(f"The secret file {path} cannot be read: {error}.") from error
+    if len(secret) < 8:
+        raise Stop(
+            f"The secret in {path.name} has {len(secret)} letters; that can be guessed. Write 8 "
+            "or more, such as a few random words, and keep the file: grading needs the same one."
+        )
+    return secret
+
+
+def parse_shard(text: str | None) -> tuple[int, int]:
+    """(i, n) of "i/n".
+
+    Examples
+    --------
+    >>> parse_shard("2/3"), parse_shard(None)
+    ((2, 3), (1, 1))
+    """
+    if text is None:
+        return 1, 1
+    first, slash, last = text.partition("/")
+    if not (slash and first.isdecimal() and last.isdecimal() and 1 <= int(first) <= int(last)):
+        raise Stop(f"--shard is {text!r}; write 1/3, 2/3 and 3/3 for three machines.")
+    return int(first), int(last)
+
+
+def _need_sandbox() -> None:
+    from hlmteach.sandbox import available
+
+    if why := available():
+        raise Stop(f"There is no sandbox here: {why}\n{NO_SANDBOX}")
+
+
+def _need_other_folder(collected: Path, out: Path) -> None:
+    if out.resolve().is_relative_to(collected.resolve()):
+        raise Stop(
+            f"--out {out} lies in {collected}, where submissions are looked for. Name a folder "
+            "beside it."
+        )
+
+
+def chapter_ids(asked: list[str], place: Path) -> list[str]:
+    """Chapters as the questions call them: "ch04" for "ch04_icc" and for "4".
+
+    Raises
+    ------
+    Stop
+        If there are none, or a chapter has no questions.
+    """
+    from hlmteach.questions import all_questions
+
+    known = sorted({question.chapter for question in all_questions()})
+    if not asked:
+        raise Stop(
+            f"No notebook in {place} that belongs to somebody in the roster checks a question, so "
+            "I cannot tell the chapter. Is it the right folder, and the right roster? If so, name "
+            "the chapter: --chapter ch04"
+        )
+    found = []
+    for word in asked:
+        plain = word.lower().partition("_")[0]
+        chapter = f"ch{int(plain):02d}" if plain.isdecimal() else plain
+        if chapter not in known:
+            raise Stop(
+                f"There is no chapter {word!r} with questions; there are {', '.join(known)}."
+            )
+        found.append(chapter)
+    return sorted(set(found))
+
+
+def handed_out(root: Path | None, chapters: Iterable[str]) -> set[str]:
+    """The lines of code in the exercises of some chapters."""
+    from hlmteach.grading.paper import Unreadable, read
+    from hlmteach.grading.submissions import plain_line
+
+    lines: set[str] = set()
+    folder = (root or find_root()) / "exercises"
+    for chapter in chapters:
+        for path in sorted(folder.glob(f"{chapter}_*.ipynb")):
+            try:
+                lines.update(map(plain_line, read(path.read_bytes()).code.splitlines()))
+            except (Unreadable, OSError):
+                continue
+    return lines - {""}
+
+
+def _progress(done: Iterable, total: int) -> Iterable:
+    from tqdm import tqdm
+
+    return tqdm(done, total=total, unit="notebook", disable=None if total else True)
+
+
+def _tell(grader, out: Path) -> int:
+    """Write everything and say what to do next."""
+    entries = grader.finish()
+    waiting = sum(a.points is None for e in entries for a in e.answers)
+    failed = [e for e in entries if "failed" in e.status]
+    print(f"Graded: {sum(bool(e.used) for e in entries)} of {len(entries)} students.")
+    for what, name in (
+        ("the marks", "gradebook.csv"),
+        ("the class on one page", "report.html"),
+        ("a page for each student", "feedback"),
+    ):
+        print(f"  {out / name}: {what}")
+    if waiting:
+        print(f"  {out / 'marking_sheet.csv'}: {waiting} answers for you to mark; then run again")
+    if grader.group.unmatched:
+        print(f"  {out / 'unmatched.csv'}: {len(grader.group.unmatched)} files are nobody's")
+    for entry in failed:
+        print(f"  {entry.student.id}: {_why_failed(entry)}. Run the same command again.")
+    return 1 if failed else 0
+
+
+def _why_failed(entry) -> str:
+    reasons = [record["why"] for record in entry.used if record["status"] == "failed"]
+    return "; ".join(reasons) or json.dumps(entry.status)

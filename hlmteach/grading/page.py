@@ -1,0 +1,92 @@
+"""Page: an HTML file that needs nothing but itself, and readers of every kind can read.
+
+Everything that came from a student goes through `text`; no script is in the page, and its own
+policy forbids any.
+"""
+
+from html import escape
+
+_STYLE = """
+:root { color-scheme: light dark; }
+body { font: 16px/1.5 system-ui, sans-serif; margin: 2rem auto; max-width: 62rem; padding: 0 1rem; }
+table { border-collapse: collapse; margin: 1rem 0; }
+caption { text-align: left; font-weight: 600; padding: .3rem 0; }
+th, td { border-bottom: 1px solid #8888; padding: .25rem .7rem; text-align: left;
+  vertical-align: top; }
+td.n, th.n { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }
+.answer { white-space: pre-wrap; overflow-wrap: anywhere; max-width: 46rem; }
+pre { white-space: pre-wrap; overflow-wrap: anywhere; padding: .6rem; border: 1px solid #8888; }
+section { border-left: 4px solid #767676; padding: .1rem 1rem; margin: 1rem 0; }
+section.right { border-color: #1b7f46; } section.wrong { border-color: #b25a00; }
+section.open { border-color: #3366aa; }
+figure { margin: 1rem 0; } img, svg { max-width: 100%; height: auto; }
+@media print { body { margin: 0; max-width: none; } section { break-inside: avoid; } }
+""".strip()
+_RULES = "default-src 'none'; style-src 'unsafe-inline'; img-src data:"
+
+
+def page(title: str, body: list[str]) -> str:
+    """A whole page.
+
+    Parameters
+    ----------
+    title : plain text
+    body : parts that are HTML already
+    """
+    head = [
+        "<!DOCTYPE html>",
+        '<html lang="en"><head><meta charset="utf-8">',
+        f'<meta http-equiv="Content-Security-Policy" content="{_RULES}">',
+        '<meta name="viewport" content="width=device-width, initial-scale=1">',
+        '<meta name="referrer" content="no-referrer">',
+        f"<title>{text(title)}</title>",
+        f"<style>{_STYLE}</style></head>",
+        f"<body><main><h1>{text(title)}</h1>",
+    ]
+    return "\n".join([*head, *body, "</main></body></html>"]) + "\n"
+
+
+def text(value: object) -> str:
+    """Plain text as HTML; signs that change the direction of what follows, or show nothing, as
+    their numbers.
+
+    Examples
+    --------
+    >>> text("<b>Zoë</b>")
+    '&lt;b&gt;Zoë&lt;/b&gt;'
+    """
+    plain = str(value).encode("utf-8", "replace").decode("utf-8")
+    shown = "".join(c if c.isprintable() or c in "\n\t" else f"\\u{ord(c):04x}" for c in plain)
+    return escape(shown)
+
+
+def code(value: str) -> str:
+    """Plain text in which back ticks stand around code, as HTML."""
+    parts = text(value).split("`")
+    if len(parts) % 2 == 0:
+        return text(value)
+    return "".join(f"<code>{p}</code>" if k % 2 else p for k, p in enumerate(parts))
+
+
+def paragraph(value: str) -> str:
+    return f"<p>{code(value)}</p>" if value else ""
+
+
+def bullets(values: list[str]) -> str:
+    return "<ul>" + "".join(f"<li>{code(value)}</li>" for value in values) + "</ul>"
+
+
+def table(caption: str, head: list[str], rows: list[list[object]], numbers: set[int] = frozenset()):
+    """A table with a caption; columns in `numbers` are set to the right."""
+
+    def cell(tag: str, place: int, value: object) -> str:
+        scope = ' scope="col"' if tag == "th" else ""
+        align = ' class="n"' if place in numbers else ""
+        return f"<{tag}{scope}{align}>{code(str(value))}</{tag}>"
+
+    lines = [f"<table><caption>{text(caption)}</caption>", "<thead><tr>"]
+    lines += [cell("th", place, name) for place, name in enumerate(head)]
+    lines.append("</tr></thead><tbody>")
+    for row in rows:
+        lines.append("<tr>" + "".join(cell("td", k, v) for k, v in enumerate(row)) + "</tr>")
+    return "\n".join([*lines, "</tbody></table>"])

@@ -1,0 +1,251 @@
+"""Pile: the files that were handed in, in a folder or a zip; listed and read, never unpacked.
+
+An entry of a zip is read straight into memory, up to a limit. Nothing is written, so that no name
+in an archive can name a place on this machine, and no small archive can fill the disk.
+"""
+
+import io
+import os
+import stat
+import zipfile
+import zlib
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from pathlib import Path
+
+MOST_BYTES = 50_000_000  # of one file
+MOST_ARCHIVE = 200_000_000  # of a zip within a zip
+MOST_FILES = 50_000
+NOTEBOOKS = (".ipynb", ".ipynb.json", ".ipynb.txt")
+_SKIPPED = {".ipynb_checkpoints", "__macosx", "__pycache__", ".git", ".ds_store", "thumbs.db"}
+
+
+class CannotRead(Exception):
+    """A file that cannot be read; the message is the reason."""
+
+
+@dataclass(frozen=True)
+class File:
+    """One file that was handed in.
+
+    Attributes
+    ----------
+    parts : folders and file name below the pile's root, as they are shown
+    size : in bytes, as the folder or archive says
+    time : when it was handed in, as far as that can be told
+    place : the file on disk: the file itself, or the zip that holds it
+    entries : numbers of the entries that lead to it, in a zip and in a zip within it
+    link : is it a symbolic link or another thing that is no plain file?
+    """
+
+    parts: tuple[str, ...]
+    size: int
+    time: datetime | None
+    place: Path
+    entries: tuple[int, ...] = ()
+    link: bool = False
+
+    @property
+    def name(self) -> str:
+        return "/".join(self.parts)
+
+    @property
+    def is_notebook(self) -> bool:
+        return self.parts[-1].lower().endswith(NOTEBOOKS)
+
+    def read(self, most: int = MOST_BYTES) -> bytes:
+        """The bytes.
+
+        Raises
+        ------
+        CannotRead
+            If it is no plain file, too large, damaged, or behind a password.
+        """
+        if self.link:
+            raise CannotRead("it is a link, which is not followed")
+        try:
+            raw = _from_zip(self, most) if self.entries else _from_disk(self.place, most)
+        except (OSError, zipfile.BadZipFile, zlib.error, EOFError) as error:
+            raise CannotRead(f"it cannot be read ({type(error).__name__})") from error
+        except (RuntimeError, NotImplementedError) as error:  # a password, a rare compression
+            raise CannotRead("it is packed with a password or in a way I do not know") from error
+        if len(raw) > most:
+            raise CannotRead(f"it has more than {most // 1_000_000} MB")
+        return raw
+
+
+@dataclass
+class Pile:
+    """All files, in an order that does not depend on the machine, and what was odd about them."""
+
+    files: list[File] = field(default_factory=list)
+    problems: list[str] = field(default_factory=list)
+
+
+def gather(root: Path) -> Pile:
+    """List what was handed in.
+
+    Parameters
+    ----------
+    root : a folder, a zip, or one notebook. Zips inside are looked into, one level deep.
+
+    Raises
+    ------
+    ValueError
+        If there is no such folder or file, or it is neither.
+    """
+    pile = Pile()
+    if root.is_dir():
+        found = _walk(root, pile)
+    elif root.is_file() and zipfile.is_zipfile(root):
+        found = _archive(root, pile)
+    elif root.is_file() and root.name.lower().endswith(NOTEBOOKS):
+        found = iter([_on_disk(root, (root.name,))])
+    else:
+        raise ValueError(
+            f"{root} is neither a folder nor a zip. Give the folder with what was handed in, or "
+            "the zip as Moodle or Canvas exports it."
+        )
+    for file in found:
+        pile.files.append(file)
+        if len(pile.files) >= MOST_FILES:
+            pile.problems.append(f"{root.name} holds more than {MOST_FILES:,} files; the rest is")
+            pile.problems[-1] += " left out. Is it the right folder?"
+            break
+    pile.files.sort(key=lambda file: (file.parts, file.entries))
+    return pile
+
+
+# ---------------------------------------------------------------- folders
+
+
+def _walk(root: Path, pile: Pile) -> Iterator[File]:
+    def note(error: OSError) -> None:
+        pile.problems.append(f"The folder {Path(error.filename).name} cannot be read.")
+
+    for folder, below, names in os.walk(root, onerror=note, followlinks=False):
+        here = Path(folder)
+        links = [name for name in below if (here / name).is_symlink()]
+        below[:] = sorted(name for name in below if not _skipped(name) and name not in links)
+        for name in sorted([*names, *links]):
+            if _skipped(name):
+                continue
+            parts = tuple(_shown(part) for part in (here / name).relative_to(root).parts)
+            try:
+                file = _on_disk(here / name, parts)
+            except OSError:
+                pile.problems.append(f"{'/'.join(parts)} cannot be read.")
+                continue
+            inside = name.lower().endswith(".zip") and not file.link
+            yield from _archive(here / name, pile, parts[:-1]) if inside else [file]
+
+
+def _skipped(name: str) -> bool:
+    return name.lower() in _SKIPPED or name.startswith("._")
+
+
+def _shown(name: str) -> str:
+    """A name without the bytes that are no text."""
+    return name.encode("utf-8", "surrogateescape").decode("utf-8", "replace")
+
+
+def _on_disk(path: Path, parts: tuple[str, ...]) -> File:
+    status = path.lstat()
+    time = datetime.fromtimestamp(int(status.st_mtime), UTC)
+    plain = stat.S_ISREG(status.st_mode)
+    return File(parts, status.st_size, time, path, link=not plain)
+
+
+def _from_disk(path: Path, most: int) -> bytes:
+    """Opened so that neither a link nor a pipe put there meanwhile is followed."""
+    flags = os.O_RDONLY | getattr(os, "O_NOFOLLOW", 0) | getattr(os, "O_NONBLOCK", 0)
+    handle = os.open(path, flags | getattr(os, "O_BINARY", 0))
+    with os.fdopen(handle, "rb") as file:
+        if not stat.S_ISREG(os.fstat(file.fileno()).st_mode):
+            raise CannotRead("it is no plain file")
+        return file.read(most + 1)
+
+
+# ---------------------------------------------------------------- zips
+
+
+def _archive(path: Path, pile: Pile, above: tuple[str, ...] = ()) -> Iterator[File]:
+    try:
+        with zipfile.ZipFile(path) as archive:
+            for number, entry in enumerate(archive.infolist()):
+                yield from _entry(archive, number, entry, path, pile, above)
+    except (OSError, ValueError, zipfile.BadZipFile, NotImplementedError) as error:
+        pile.problems.append(f"{path.name} is no zip that can be read ({type(error).__name__}).")
+
+
+def _entry(
+    archive: zipfile.ZipFile,
+    number: int,
+    entry: zipfile.ZipInfo,
+    path: Path,
+    pile: Pile,
+    above: tuple[str, ...],
+    outer: tuple[int, ...] = (),
+) -> Iterator[File]:
+    parts = _parts(entry)
+    if entry.is_dir() or not parts or any(_skipped(part) for part in parts):
+        return
+    if _climbs(entry):
+        pile.problems.append(f"{path.name} has an entry that points elsewhere: {entry.filename!r}.")
+    link = stat.S_ISLNK(entry.external_attr >> 16)
+    file = File(
+        above + parts, entry.file_size, _time(entry), path, (*outer, number), link and not outer
+    )
+    if not outer and parts[-1].lower().endswith(".zip"):
+        yield from _inner(file, pile)
+    else:
+        yield file
+
+
+def _inner(file: File, pile: Pile) -> Iterator[File]:
+    """A zip within the zip, as students hand them in."""
+    try:
+        with zipfile.ZipFile(io.BytesIO(file.read(MOST_ARCHIVE))) as archive:
+            for number, entry in enumerate(archive.infolist()[:MOST_FILES]):
+                folder = file.parts[:-1] if len(file.parts) > 1 else (file.parts[-1][:-4],)
+                yield from _entry(
+                    archive, number, entry, file.place, pile, folder, outer=file.entries
+                )
+    except (CannotRead, OSError, ValueError, zipfile.BadZipFile, NotImplementedError):
+        yield file
+
+
+def _parts(entry: zipfile.ZipInfo) -> tuple[str, ...]:
+    """The entry's folders and name; what leads upwards or to a drive is left out."""
+    name = entry.filename
+    if not entry.flag_bits & 0x800:  # not marked as UTF-8, though it mostly is
+        try:
+            name = name.encode("cp437").decode("utf-8")
+        except UnicodeError:
+            pass
+    parts = name.replace("\\", "/").split("/")
+    return tuple(part for part in parts if part not in ("", ".", "..") and part[1:] != ":")
+
+
+def _climbs(entry: zipfile.ZipInfo) -> bool:
+    name = entry.filename.replace("\\", "/")
+    return name.startswith("/") or ".." in name.split("/") or name[1:2] == ":"
+
+
+def _time(entry: zipfile.ZipInfo) -> datetime | None:
+    try:
+        return datetime(*entry.date_time).astimezone(UTC)  # zips keep local time
+    except (ValueError, OverflowError, OSError):
+        return None
+
+
+def _from_zip(file: File, most: int) -> bytes:
+    raw: Path | io.BytesIO = file.place
+    for depth, number in enumerate(file.entries, start=1):
+        limit = most if depth == len(file.entries) else MOST_ARCHIVE
+        with zipfile.ZipFile(raw) as archive:
+            with archive.open(archive.infolist()[number]) as stream:
+                data = stream.read(limit + 1)
+        raw = io.BytesIO(data)
+    return data
