@@ -6,7 +6,15 @@ out the module instead. Heavy libraries load inside the functions.
 
 from importlib import import_module
 
-__all__ = ["icc_by_country", "pisa", "pisa_like", "pisa_like_pv", "study_hours"]
+__all__ = [
+    "icc_by_country",
+    "oecd",
+    "oecd_codebook",
+    "pisa",
+    "pisa_like",
+    "pisa_like_pv",
+    "study_hours",
+]
 
 for _name in __all__:
     try:
