@@ -18,7 +18,9 @@ CHAPTERS = [
     "ch07_pisa_case_study",
     "ch08_centering",
     "ch09_random_slopes",
+    "ch10_comparing_models",
     "ch11_checking_models",
+    "ch14_where_next",
 ]
 each_notebook = pytest.mark.parametrize(
     "source", SOURCES, ids=lambda path: f"{path.parent.name}/{path.stem}"
