@@ -19,7 +19,7 @@ MAIN = "math ~ 1 + escs_within + stratio + escs_mean + (1 + escs_within | school
 CROSS = "math ~ 1 + escs_within * stratio + escs_mean"
 SLOPES = "(1 + escs_within | school_id)"
 INTERACTION = "escs_within:stratio"
-RATIO = 20  # students per teacher of the school that ch09.slope-at asks about
+RATIO = 20  # students per teacher of the school in ch09.slope-at
 
 
 # ------------------------------------------------------------------------- data
@@ -282,8 +282,8 @@ def _(data):
 
 @slope_range.misconception("one-sd-range")
 def _(data):
-    """You went one standard deviation up. That holds about two thirds of the schools between the
-    ends; for 95 % it takes 1.96."""
+    """You went one standard deviation up. Between such ends lie only about two thirds of the
+    schools."""
     return average(data) + slope_sd_of(data)
 
 
@@ -714,7 +714,7 @@ def _(data):
 @slope_at.misconception("product-added-once")
 def _(data):
     """You added the coefficient of the product once. It is for one student per teacher; the school
-    has 20."""
+    has many."""
     return _slope_at(data, 1)
 
 
