@@ -7,7 +7,7 @@ from importlib import import_module
 
 __version__ = "0.1.0"
 
-_MODULES = ("datasets", "plots")
+_MODULES = ("datasets", "explore", "plots")
 _NAMES = {
     "Params": "params",
     "simulate": "simulation",
@@ -38,8 +38,8 @@ _NAMES = {
     "weighted": "pseudolikelihood",
     "scale_weights": "weighting",
     "brr_weights": "brr",
-    "replicate_se": "brr",
-    "pv_estimate": "brr",
+    "replicate_se": "replication",
+    "pv_estimate": "replication",
     "recompute_icc": "worldwide",
     "student": "questions.interactive",
     "dealt": "questions.interactive",

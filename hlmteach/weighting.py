@@ -5,7 +5,7 @@ from collections.abc import Hashable
 import numpy as np
 import pandas as pd
 
-from .arguments import known
+from .arguments import known, number
 from .columns import DataError, find_column, group_codes
 
 SCALINGS = ("size", "effective", None)
@@ -37,11 +37,11 @@ def scale_weights(
 
     Notes
     -----
-    "size" is method 2 of Pfeffermann et al. (1998) and Stata's `pwscale(size)`; "effective" their
-    method 1 and `pwscale(effective)`; Rabe-Hesketh & Skrondal (2006), J. R. Stat. Soc. A 169(4),
-    section 4.2; Asparouhov (2006), Commun. Stat. Theory Methods 35(3), calls the first "cluster
-    scaling". Both remove any factor that the rows of a group share, so a student's total weight
-    and the weight given the school are scaled to the same numbers.
+    "size" is scaling method 2 of Pfeffermann et al. (1998), J. R. Stat. Soc. B 60(1), 23-40, and
+    "effective" their method 1; Stata's `pwscale` has both names, Mplus calls them CLUSTER and
+    ECLUSTER: Asparouhov (2006), Commun. Stat. Theory Methods 35(3), 439-460. Both remove any factor
+    that the rows of a group share, so a student's total weight and the weight given the school are
+    scaled to the same numbers.
 
     Examples
     --------
@@ -131,3 +131,9 @@ def group_values(
             "a weight of the rows, or is the grouping column not the school?"
         )
     return first
+
+
+def check_fay(fay: float) -> None:
+    """Is this a k that Fay's method allows?"""
+    if not 0 <= number("fay", fay, "PISA takes 0.5") < 1:
+        raise ValueError(f"fay is {fay}; it is at least 0 and below 1, and 0.5 in PISA.")

@@ -20,6 +20,7 @@ LAYERS = [
     | {"bootstrap", "worldwide", "intervals", "explained", "prediction", "influence", "tables"}
     | {"residuals", "sandwich"}
     | {"pooling", "pool_inputs", "weighting", "pseudolikelihood", "hadamard", "brr"}
+    | {"pooled", "weighted_fit", "replication"}
     | {"studies", "recovery", "montecarlo", "power_table", "planning"},
     {"questions"},
     {"sandbox", "grading"},

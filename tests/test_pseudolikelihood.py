@@ -144,19 +144,21 @@ def test_standard_errors_are_right_on_average():
     J, size = 4000, 12
     u = rng.normal(0, 2, J)
     chance = np.where(u > 0, 0.03, 0.01)
-    estimates, errors = [], []
+    estimates, errors, unweighted = [], [], []
     for _ in range(150):
         drawn = np.flatnonzero(rng.uniform(size=J) < chance)
         school = np.repeat(drawn, size)
         y = 10 + u[school] + rng.normal(0, 3, len(school))
         sample = pd.DataFrame({"y": y, "school": school, "g": 1 / chance[school]})
         fit = hlm.weighted("y ~ 1 + (1 | school)", sample, group_weights="g")
+        unweighted.append(y.mean())
         estimates.append([fit.beta.iloc[0], fit.sigma_u**2, fit.sigma_e**2])
         errors.append([fit.se.iloc[0], *fit.random["se"]])
     truth = [10 + u.mean(), u.var(), 9]
     spread = np.std(estimates, axis=0)
     off = (np.mean(estimates, axis=0) - truth) / spread
-    assert (np.abs(off) < 0.3).all()  # without weights the mean is off by more than two
+    assert (np.abs(off) < 0.3).all()
+    assert np.mean(unweighted) - truth[0] > 2 * spread[0]
     np.testing.assert_allclose(np.mean(errors, axis=0), spread, rtol=0.2)
 
 

@@ -10,7 +10,7 @@ Legend
 A group's likelihood is the integral over u of prod_i f(y_i | u)^w_i; for normal f it has a closed
 form, and -2 sum_j g_j log L_j is the ML criterion of `intercept` with n for the sizes and g for the
 counts. So the search is that engine's; only the statistics and the standard errors are new.
-Sources: Rabe-Hesketh & Skrondal (2006), J. R. Stat. Soc. A 169(4), equations 4 and 9 (likelihood,
+Sources: Rabe-Hesketh & Skrondal (2006), J. R. Stat. Soc. A 169(4), 805-827 (pseudo-likelihood and
 sandwich); Pfeffermann, Skinner, Holmes, Goldstein & Rasbash (1998), J. R. Stat. Soc. B 60(1).
 """
 
