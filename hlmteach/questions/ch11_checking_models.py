@@ -24,15 +24,16 @@ def some_small(random: np.random.RandomState) -> pd.DataFrame:
 
 
 def far_out(random: np.random.RandomState) -> pd.DataFrame:
-    """`usa_schools` in which two schools, good ones, have far more students per teacher."""
+    """`usa_schools` in which two good schools have far more students per teacher than the rest."""
     data = usa_schools(random)
-    schools = data["school_id"].drop_duplicates().to_numpy()
-    first, second = random.permutation(schools)[:2]
-    ratio = data["stratio"].clip(upper=30)
-    ratio = ratio.mask(data["school_id"] == first, round(70 + 30 * random.random_sample(), 1))
-    ratio = ratio.mask(data["school_id"] == second, round(45 + 10 * random.random_sample(), 1))
-    higher = 25 * data["school_id"].isin([first, second])
-    return data.assign(stratio=ratio, math=(data["math"] + higher).round(1))
+    codes, schools = pd.factorize(data["school_id"])
+    means = np.bincount(codes, data["math"]) / np.bincount(codes)
+    best = np.argsort(-means, kind="stable")[: len(schools) // 3]
+    first, second = random.permutation(best)[:2]
+    ratio = np.minimum(data["stratio"].to_numpy(), 30.0)
+    ratio[codes == first] = round(70 + 30 * random.random_sample(), 1)
+    ratio[codes == second] = round(45 + 10 * random.random_sample(), 1)
+    return data.assign(stratio=ratio)
 
 
 def varying_slopes(random: np.random.RandomState) -> pd.DataFrame:
@@ -313,17 +314,6 @@ def _(data):
         lambda: data.assign(stratio=ratio.clip(upper=ratio[~_farthest(data)].max())),
     )
     return lmer(RATIO, capped).beta["stratio"]
-
-
-@without_school.misconception("value-set-to-mean")
-def _(data):
-    """You kept the school and set its ratio to the mean. That invents a value; leave the rows of
-    the school out."""
-    ratio = data["stratio"]
-    filled = remember(
-        data, ("mean",), lambda: data.assign(stratio=ratio.mask(_farthest(data), ratio.mean()))
-    )
-    return lmer(RATIO, filled).beta["stratio"]
 
 
 @without_school.misconception("ols-without-school")
