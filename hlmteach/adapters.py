@@ -56,6 +56,12 @@ def _explain(model: object, kind: str) -> str:
             "This is an ordinary regression, which has no groups. Fit the multilevel model with "
             "smf.mixedlm(..., groups=...).fit() or hlm.lmer('... + (1 | group)', data)."
         )
+    if kind in ("WeightedFit", "Pooled"):
+        made = "hlm.weighted" if kind == "WeightedFit" else "hlm.pool"
+        return (
+            f"This is what {made} returned, which is not one plain fit: print it, or take its "
+            ".fixed, .random, .icc, .sigma_u and .sigma_e."
+        )
     return (
         f"A fitted multilevel model is needed here, from smf.mixedlm(...).fit() or hlm.lmer(...); "
         f"got {type(model).__name__}."

@@ -147,6 +147,8 @@ def test_what_is_no_fit_is_refused(fits):
         hlm.pool([1.0, 2.0])
     with pytest.raises(TypeError, match="Item 1 is not made of numbers"):
         hlm.pool([("a", 1), (1, 1)])
+    with pytest.raises(TypeError, match=r"This is what hlm.pool returned, which is not one plain"):
+        hlm.summary(hlm.pool(fits))
     with pytest.raises(ValueError, match="df_complete is -1"):
         hlm.pool(fits, df_complete=-1)
 

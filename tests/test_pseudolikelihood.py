@@ -213,6 +213,8 @@ def test_it_prints(data):
     assert " school_id  Intercept     898.3       202.5     29.97" in lines
     assert "Number of obs: 4732, groups: school_id, 164" in lines
     assert " escs         31.755       2.120  163.0   14.977    <0.001" in lines
+    with pytest.raises(TypeError, match=r"This is what hlm.weighted returned"):
+        hlm.icc(fit)
     assert lines[-1] == "Standard errors are cluster-robust (sandwich over 164 groups)"
     html = fit._repr_html_()
     assert "<caption>Fixed effects</caption>" in html and "of groups: &#x27;sch_wgt&#x27;" in html
