@@ -12,7 +12,7 @@ from ..arguments import known
 from ..engine.solution import solve
 from ..fit import Fit
 from ..profiling import Parameter, Profile, names, profile_limits
-from ..words import percent, say, term, units
+from ..words import say, term, units
 from .canvas import canvas, legend_above
 from .palette import INK, MUTED, ORANGE, marks
 
@@ -70,11 +70,14 @@ def profile(
             parabola = height * ((x - par.estimate) / width) ** 2
             ax.plot(x, parabola, color=second["color"], linestyle="--", label="Wald's parabola")
             _between(ax, par.estimate + width * np.array([-1, 1]), 1.06 * height, ORANGE)
-        ax.axhline(height, color=MUTED, linestyle=":", label=f"{say(height)}: {percent(level)}")
+        ax.axhline(height, color=MUTED, linestyle=":", label=f"{say(height)}: {100 * level:g} %")
         _between(ax, ends, height, first["color"])
         ax.plot(par.estimate, 0, color=INK, marker="o", linestyle="none", label="ML estimate")
         ax.set(ylim=(-0.06 * height, 2 * height), ylabel="Rise of the deviance")
-        ax.set_xlabel(f"{term(parameter)} ({units(fit.design.response)})")
+        # A slope and its SD are per unit of a predictor, a correlation has no unit.
+        plain = parameter in ("sigma_u", "sigma_e", "Intercept")
+        unit = f" ({units(fit.design.response)})" if plain else ""
+        ax.set_xlabel(f"{term(parameter)}{unit}")
         legend_above(ax, ncols=4)
     ax.hlm_alt = _alt(parameter, par.estimate, ends, width, level)
     return ax
@@ -105,7 +108,7 @@ def _alt(name: str, estimate: float, ends: np.ndarray, width: float | None, leve
     low, high = (say(abs(v - estimate)) for v in ends)
     text = (
         f"Profile likelihood of {term(name)}: the deviance is lowest at {say(estimate)}. The "
-        f"{percent(level)} interval runs from {say(ends[0])} to {say(ends[1])}, {low} below the "
+        f"{100 * level:g} % interval runs from {say(ends[0])} to {say(ends[1])}, {low} below the "
         f"estimate and {high} above it"
     )
     if width is None:

@@ -51,6 +51,15 @@ def test_the_text_says_how_lopsided_it_is(full):
     assert "95 % interval" in text and "Wald's parabola would run from" in text
 
 
+def test_random_slopes_have_profiles_and_a_correlation_no_unit(slopes):
+    ax = hlm.plots.profile(slopes, "corr[Intercept, escs]", level=0.999)
+    assert ax.get_xlabel() == "corr: Intercept, escs"
+    low, high = hlm.confint(slopes, level=0.999).loc["corr[Intercept, escs]"]
+    assert ax.get_xlim()[0] <= low < high <= ax.get_xlim()[1]
+    assert "99.9 % interval" in hlm.plots.alt(ax)
+    assert hlm.plots.profile(slopes, "sigma_u").get_xlabel() == "sigma_u (points)"
+
+
 def test_on_the_boundary_there_is_no_parabola(world):
     flat = world.assign(math=world["math"] - world.groupby("school_id")["math"].transform("mean"))
     fit = hlm.lmer("math ~ escs + (1 | school_id)", flat)
