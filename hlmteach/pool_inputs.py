@@ -77,7 +77,7 @@ def read_fits(fits: Iterable[object]) -> list[OneFit]:
 def _read(item: object, at: int) -> OneFit:
     if isinstance(item, pd.DataFrame):
         return _from_table(item, at)
-    if isinstance(item, tuple | list):
+    if isinstance(item, tuple | list | np.ndarray):
         return _from_pair(item, at)
     if hasattr(item, "cov_variances"):
         return _from_weighted(item)
@@ -85,11 +85,13 @@ def _read(item: object, at: int) -> OneFit:
     if not isinstance(item, Fit) and type(result).__name__ != "MixedLMResults":
         if callable(getattr(result, "cov_params", None)):
             return _from_statsmodels(result)
+        if hasattr(item, "exog"):
+            raise TypeError(f"Model {at} is not fitted yet: add .fit() to it.")
         if not hasattr(item, "fit"):
             raise TypeError(
-                f"Fit {at} is a {type(item).__name__}, which pool cannot read. It reads models "
-                "(hlm.lmer, statsmodels), DataFrames with columns estimate and se, and pairs "
-                "(estimate, se)."
+                f"Fit {at} is of the type {type(item).__name__}, which pool cannot read. It reads "
+                "models (hlm.lmer, statsmodels), DataFrames with columns estimate and se, and "
+                "pairs (estimate, se)."
             )
     return _from_fit(as_fit(item))
 
@@ -172,7 +174,7 @@ def _from_table(table: pd.DataFrame, at: int) -> OneFit:
     return _plain("table of estimates", table["estimate"], table["se"], nu, at)
 
 
-def _from_pair(pair: tuple | list, at: int) -> OneFit:
+def _from_pair(pair: tuple | list | np.ndarray, at: int) -> OneFit:
     if len(pair) != 2:
         raise ValueError(
             f"Item {at} has {len(pair)} parts; give pairs (estimate, standard error), one for each "

@@ -9,6 +9,7 @@ import pandas as pd
 from .columns import DataError, MissingRowsWarning, find_column
 from .design import Design, build
 from .engine.weighted import solve_weighted
+from .fitting import RankWarning
 from .formula import FormulaError, parse
 from .weighted_fit import WeightedFit
 from .weighting import Weights, checked, group_values, read_weights, scaled_within
@@ -44,6 +45,7 @@ def weighted(
     Returns
     -------
     WeightedFit
+        A predictor that others determine is left out, with a RankWarning.
 
     Raises
     ------
@@ -98,7 +100,7 @@ def weighted(
             f"The group weight '{name2}' is zero for the group '{first}'. Drop it first."
         )
     stratum = None if strata is None else rows.strata(strata)
-    return WeightedFit(
+    fit = WeightedFit(
         design=design,
         solution=solve_weighted(design, w, g, stratum),
         weights=name1,
@@ -108,6 +110,13 @@ def weighted(
         row_weights=w,
         level2_weights=g,
     )
+    if fit.dropped_columns:
+        warnings.warn(
+            f"Dropped, determined by the predictors before: {', '.join(fit.dropped_columns)}.",
+            RankWarning,
+            stacklevel=2,
+        )
+    return fit
 
 
 @dataclass(frozen=True)

@@ -55,6 +55,12 @@ class WeightedFit:
         return [self.design.names[k] for k in self.solution.kept]
 
     @property
+    def dropped_columns(self) -> list[str]:
+        """Coefficients left out because other columns determine them."""
+        kept = set(self.solution.kept)
+        return [name for k, name in enumerate(self.design.names) if k not in kept]
+
+    @property
     def n(self) -> int:
         return self.design.n
 
@@ -167,6 +173,8 @@ class WeightedFit:
             f"Standard errors are cluster-robust (sandwich over {self.n_groups} groups{strata})",
         ]
         notes += [f"Reference of {n}: {level}" for n, level in self.design.references.items()]
+        if self.dropped_columns:
+            notes.append(f"Dropped, determined by other columns: {', '.join(self.dropped_columns)}")
         if self.dropped:
             notes.append(str(self.dropped))
         if self.singular:

@@ -50,6 +50,11 @@ def scale_weights(
     >>> scale_weights(pd.Series([1.0, 3.0, 5.0]), ["a", "a", "b"], "effective").round(3).tolist()
     [0.4, 1.2, 1.0]
     """
+    if isinstance(weights, str) or isinstance(groups, str | pd.DataFrame):
+        raise DataError(
+            "scale_weights takes the columns themselves: scale_weights(data['stu_wgt'], "
+            "data['school_id'])."
+        )
     series = weights if isinstance(weights, pd.Series) else pd.Series(np.asarray(weights))
     name = "weights" if series.name is None else series.name
     groups = groups if isinstance(groups, pd.Series) else pd.Series(np.asarray(groups))

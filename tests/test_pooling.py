@@ -78,6 +78,11 @@ def test_the_formulas_written_out():
     assert row["upper"] == pytest.approx(11.5 + stats.t.ppf(0.975, df) * np.sqrt(T))
 
 
+def test_rows_of_an_array_are_pairs():
+    pairs = [(1.0, 0.5), (2.0, 0.6)]
+    pd.testing.assert_frame_equal(hlm.pool(np.array(pairs)).fixed, hlm.pool(pairs).fixed)
+
+
 def test_df_never_exceed_those_of_a_complete_data_set(fits):
     tests = [hlm.summary(fit).fixed for fit in fits]
     complete = sum(table["df"] for table in tests) / 10
@@ -140,11 +145,13 @@ def test_what_differs_is_named(data, fits):
         hlm.pool(other("pv2math ~ escs + (1 | school_id)", moved))
 
 
-def test_what_is_no_fit_is_refused(fits):
+def test_what_is_no_fit_is_refused(data, fits):
     with pytest.raises(TypeError, match="pool takes a list of fits, one for each plausible value"):
         hlm.pool(fits[0])
-    with pytest.raises(TypeError, match="Fit 1 is a float, which pool cannot read"):
+    with pytest.raises(TypeError, match="Fit 1 is of the type float, which pool cannot read"):
         hlm.pool([1.0, 2.0])
+    with pytest.raises(TypeError, match=r"Model 1 is not fitted yet: add .fit\(\)"):
+        hlm.pool([smf.ols(f"{pv} ~ escs", data) for pv in PVS])
     with pytest.raises(TypeError, match="Item 1 is not made of numbers"):
         hlm.pool([("a", 1), (1, 1)])
     with pytest.raises(TypeError, match=r"This is what hlm.pool returned, which is not one plain"):

@@ -8,6 +8,7 @@ import pytest
 
 import hlmteach as hlm
 from hlmteach.columns import DataError, MissingRowsWarning
+from hlmteach.fitting import RankWarning
 from hlmteach.formula import FormulaError
 
 FORMULA = "math ~ escs + (1 | school_id)"
@@ -188,6 +189,15 @@ def test_what_cannot_be_is_refused(data):
     refused("lets slopes vary", "math ~ escs + (1 + escs | school_id)", kind=FormulaError)
     flat = data.assign(math=data.groupby("school_id")["math"].transform("mean"))
     refused("'math' has no variance left within groups", "math ~ 1 + (1 | school_id)", flat)
+
+
+def test_a_predictor_that_others_determine_is_dropped(data):
+    with pytest.warns(RankWarning, match="Dropped, determined by the predictors before: double"):
+        fit = hlm.weighted(
+            "math ~ escs + double + (1 | school_id)", data.assign(double=2 * data["escs"]), **PISA
+        )
+    pd.testing.assert_frame_equal(fit.fixed, hlm.weighted(FORMULA, data, **PISA).fixed, rtol=1e-7)
+    assert "Dropped, determined by other columns: double" in str(fit)
 
 
 def test_pooled(data):

@@ -51,6 +51,8 @@ def test_what_is_no_weight(weights, message):
 
 
 def test_groups_and_scaling_are_checked():
+    with pytest.raises(DataError, match="scale_weights takes the columns themselves"):
+        hlm.scale_weights("w", GROUPS)
     with pytest.raises(DataError, match="The group is missing in 1 rows"):
         hlm.scale_weights(W, ["a", None, "a", "b", "b"])
     with pytest.raises(ValueError, match="scaling names 'cluster', which I do not know; I know"):
