@@ -1,0 +1,89 @@
+"""One warm sandbox for all tests, which each hostile notebook has to leave as it was."""
+
+import os
+import tempfile
+import time
+from pathlib import Path
+
+import pytest
+
+from hlmteach import sandbox
+from hlmteach.sandbox import Limits, Runner
+from hlmteach.sandbox.usage import family
+
+HONEST = [
+    "import os, sys, hlmteach as hlm",
+    "hlm.check('ch04.icc', 0.25)",
+    "left = [os.listdir(p) for p in ('/tmp', '/dev/shm', '.')]\n"
+    "pids = [p for p in os.listdir('/proc') if p.isdigit()]\n"
+    "odd = [m for m in sys.modules if m.startswith('planted')]\n"
+    "assert (left, sorted(pids), odd) == ([[], [], []], ['1', '2'], []), (left, pids, odd)",
+]
+
+
+@pytest.fixture(scope="session")
+def needs_sandbox():
+    if sandbox.available():
+        pytest.skip(f"there is no sandbox on this machine: {sandbox.available()}")
+
+
+@pytest.fixture(scope="session")
+def warm(needs_sandbox):
+    with Runner() as runner:
+        yield runner
+
+
+@pytest.fixture(scope="session")
+def no_data():
+    from hlmteach.questions.parcel import pack
+
+    return pack("jo", [])
+
+
+def processes_of(runner):
+    """Processes in the runner's sandbox, the warm one left out, once they had time to end."""
+    for _ in range(50):
+        names = {pid: Path(f"/proc/{pid}/comm") for pid in family(runner.process.pid)}
+        alive = {pid: name.read_text() for pid, name in names.items() if name.exists()}
+        others = sorted(pid for pid, name in alive.items() if "bwrap" not in name)[1:]
+        if not others:
+            break
+        time.sleep(0.1)
+    return others
+
+
+class Outside:
+    """A folder that everybody on the machine may read and write: only the walls protect it."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self.secret = folder / "secret.txt"
+        self.secret.write_text("the key")
+        os.chmod(folder, 0o777)
+        os.chmod(self.secret, 0o666)
+
+    def untouched(self) -> bool:
+        return os.listdir(self.folder) == ["secret.txt"] and self.secret.read_text() == "the key"
+
+
+@pytest.fixture
+def outside():
+    with tempfile.TemporaryDirectory(prefix="hlmteach-outside-") as name:
+        yield Outside(Path(name))
+
+
+@pytest.fixture
+def attack(warm, no_data, outside):
+    """Run hostile cells; then nothing has changed, and an honest notebook runs as ever."""
+
+    def run(*cells, **limits):
+        said = warm.run(list(cells), no_data, Limits(**{"seconds": 20, **limits}))
+        first = warm.process.pid
+        after = warm.run(HONEST, no_data, Limits(seconds=20))
+        assert (after.status, after.log, after.problems) == ("ok", "", [])
+        assert [one.value for one in after.evidence] == ["0.25"]
+        assert warm.process.pid == first and not processes_of(warm)
+        assert outside.untouched()
+        return said
+
+    return run
