@@ -4,10 +4,11 @@ import os
 import pickle
 import signal
 import sys
+import time
 import warnings
 from collections.abc import Callable, Iterator
 from concurrent.futures import Executor, Future, ProcessPoolExecutor, as_completed
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 
 import numpy as np
 from tqdm.auto import tqdm
@@ -71,13 +72,12 @@ def run(
     root = seed if isinstance(seed, np.random.SeedSequence) else np.random.SeedSequence(seed)
     seeds = root.spawn(-(-n_sims // at_once))
     done: dict[int, np.ndarray] = {}
-    delay = _QUICK if progress is None else 0.0
-    bar = tqdm(total=n_sims, desc=label, disable=not _shown(progress), leave=False, delay=delay)
-    with bar, pool(workers) as there:
+    bar = _Bar(n_sims, label, _shown(progress), _QUICK if progress is None else 0.0)
+    with closing(bar), pool(workers) as there:
         try:
             for first, parts in _here(task, seeds) if there == 1 else _away(task, seeds, there):
                 done.update(enumerate(parts, first))
-                bar.update(min(len(parts) * at_once, n_sims - bar.n))
+                bar.update(len(parts) * at_once)
         except KeyboardInterrupt:
             if not done:
                 raise
@@ -89,6 +89,27 @@ def run(
             )
     rows = [done[k] for k in sorted(done)]
     return (np.array(rows) if at_once == 1 else np.concatenate(rows))[:n_sims]
+
+
+class _Bar:
+    """A bar that is made late: in a notebook a bar leaves widgets in the file, shown or not."""
+
+    def __init__(self, total: int, label: str, shown: bool, delay: float) -> None:
+        self.total, self.label, self.done = total, label, 0
+        self.due = time.monotonic() + delay if shown else float("inf")
+        self.bar: tqdm | None = None
+
+    def update(self, count: int) -> None:
+        count = min(count, self.total - self.done)
+        if self.bar is None and time.monotonic() >= self.due:
+            self.bar = tqdm(total=self.total, initial=self.done, desc=self.label, leave=False)
+        if self.bar is not None:
+            self.bar.update(count)
+        self.done += count
+
+    def close(self) -> None:
+        if self.bar is not None:
+            self.bar.close()
 
 
 def check_counts(n_sims: int, workers: Workers) -> None:
