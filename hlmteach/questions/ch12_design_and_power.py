@@ -17,7 +17,7 @@ from .plans import (
     se_independent,
     se_school,
     simulated,
-    tests,
+    t_values,
 )
 from .question import question
 
@@ -613,13 +613,13 @@ def simulated_power(data):
 def _(data):
     """You compared with 1.96. So few degrees of freedom need the critical value of t, which is
     larger."""
-    return float((np.abs(tests(data)[0]) > 1.96).mean())
+    return float((np.abs(t_values(data)[0]) > 1.96).mean())
 
 
 @simulated_power.misconception("count-one-sided")
 def _(data):
     """You tested one-sided. Two-sided leaves 2.5 per cent on each side."""
-    t, _ = tests(data)
+    t, _ = t_values(data)
     return float((t > special.stdtrit(data["df"].iloc[0], 0.95)).mean())
 
 
@@ -634,7 +634,7 @@ def _(data):
     """You divided by the standard deviation of all estimates. A real study has only its own
     standard error to test with."""
     t = data["estimate"] / data["estimate"].std(ddof=1)
-    return float((np.abs(t) > tests(data)[1]).mean())
+    return float((np.abs(t) > t_values(data)[1]).mean())
 
 
 @simulated_power.misconception("right-sign-counted")

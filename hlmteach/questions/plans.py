@@ -83,7 +83,7 @@ def power(effect: float, se: float, df: float, alpha: float = 0.05, sides: int =
     return above + (special.nctdtr(df, centre, -critical) if sides == 2 else 0)
 
 
-def tests(data: pd.DataFrame) -> tuple[np.ndarray, float]:
+def t_values(data: pd.DataFrame) -> tuple[np.ndarray, float]:
     """(R,) t values, and the critical one."""
     t = (data["estimate"] / data["se"]).to_numpy()
     return t, float(special.stdtrit(data["df"].iloc[0], 0.975))
@@ -91,5 +91,5 @@ def tests(data: pd.DataFrame) -> tuple[np.ndarray, float]:
 
 def found(data: pd.DataFrame) -> np.ndarray:
     """(R,) which studies are significant, two-sided."""
-    t, critical = tests(data)
+    t, critical = t_values(data)
     return np.abs(t) > critical

@@ -51,7 +51,7 @@ def test_the_power_of_a_budget_is_neither_small_nor_sure(seed) -> None:
 
 def test_simulated_studies_are_t_distributed_around_the_truth() -> None:
     studies = plans.simulated(np.random.RandomState(3))
-    t, critical = plans.tests(studies)
+    t, critical = plans.t_values(studies)
     assert critical == pytest.approx(stats.t.ppf(0.975, studies["df"].iloc[0]))
     np.testing.assert_array_equal(plans.found(studies), np.abs(t) > critical)
     scatter = studies["estimate"].std()
