@@ -415,21 +415,21 @@ def doubling(data):
 
 @doubling.misconception("natural-log-for-doubling")
 def _(data):
-    """That is the coefficient of the natural logarithm. Its unit is a factor of 2.718, not of 2.
-    Multiply by ln 2, or take the logarithm to base 2."""
+    """That is the coefficient of the natural logarithm. Its unit is a factor of e, and not a
+    doubling. Take the logarithm to base two."""
     return _natural(data)
 
 
 @doubling.misconception("log10-for-doubling")
 def _(data):
-    """That is the coefficient of the logarithm to base 10: a factor of ten. Take base 2."""
+    """That is the coefficient of the common logarithm: a factor of ten. Take base two."""
     return np.log(10) * _natural(data)
 
 
 @doubling.misconception("two-natural-units")
 def _(data):
-    """You multiplied the coefficient of the natural logarithm by 2. A doubling is ln 2 = 0.69 units
-    of it, not two."""
+    """You multiplied the coefficient of the natural logarithm by two. A doubling is less than one
+    unit of it: the natural logarithm of two."""
     return 2 * _natural(data)
 
 
@@ -470,20 +470,21 @@ def ten_percent(data):
 @ten_percent.misconception("percent-by-tenth")
 def _(data):
     """You took a tenth of the coefficient. That is the rule of thumb, good for one or two per cent.
-    For ten, use ln 1.1 = 0.0953."""
+    For ten, take the logarithm of the factor itself."""
     return 0.1 * _natural(data)
 
 
 @ten_percent.misconception("percent-as-unit")
 def _(data):
-    """That is the coefficient of the natural logarithm itself, a factor of 2.718. Ten per cent is a
-    factor of 1.1."""
+    """That is the coefficient of the natural logarithm itself, for a factor of e. What factor is
+    ten per cent more?"""
     return _natural(data)
 
 
 @ten_percent.misconception("percent-by-log-of-ten")
 def _(data):
-    """You multiplied by ln 10. That belongs to ten times as many students per teacher."""
+    """You multiplied by the logarithm of ten. That belongs to ten times as many students per
+    teacher."""
     return np.log(10) * _natural(data)
 
 
