@@ -20,6 +20,7 @@ CHAPTERS = [
     "ch09_random_slopes",
     "ch10_comparing_models",
     "ch11_checking_models",
+    "ch12_design_and_power",
     "ch14_where_next",
 ]
 each_notebook = pytest.mark.parametrize(
