@@ -869,7 +869,7 @@ def singular(data):
 @singular.misconception("edge-as-discovery")
 def _(data):
     """A correlation of exactly 1 is where an estimate lands that has too little to go on. With
-    eight schools this is ordinary, whatever the truth is."""
+    eight schools this is ordinary."""
     return "a"
 
 
