@@ -742,8 +742,7 @@ def _(data):
     },
     hints=(
         "What is a predicted effect of a family with two children made of?",
-        "Mostly of two residuals, pulled towards zero by a model that believes in a normal "
-        "distribution.",
+        "Mostly of the mean of two residuals, multiplied by a small number.",
         "Chapter 11 drew a very skewed truth with n = 3. What did the plot look like?",
     ),
 )
