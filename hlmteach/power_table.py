@@ -82,10 +82,12 @@ class Power:
         enough = self.table[self.table["power"] >= target]
         if enough.empty:
             return f"{text}; no design reaches {target:g}."
-        least = enough.loc[enough["cost" if x == "cost" else "n"].idxmin()]
+        least = enough["cost" if x == "cost" else "n"].idxmin()
+        # Column first: a row of numbers alone would become floats, "140.0 groups".
+        groups, size = self.table["n_groups"][least], _words(self.table["group_size"][least])
         return (
             f"{text}; the {'cheapest' if x == 'cost' else 'smallest'} design that reaches "
-            f"{target:g} has {least['n_groups']} groups of {_words(least['group_size'])}."
+            f"{target:g} has {groups} groups of {size}."
         )
 
     def __str__(self) -> str:

@@ -79,6 +79,11 @@ def test_a_column_that_is_not_there_is_named(found) -> None:
         found.plot(x="cost")
 
 
+def test_counts_stay_whole_where_all_sizes_are_numbers(found) -> None:
+    plain = Power(found.table.assign(group_size=[10, 10, 20, 20]), "desk", 5.0, 0.05)
+    assert hlm.plots.alt(plain.plot()).endswith("has 40 groups of 20.")
+
+
 def test_it_draws_on_axes_of_yours(found) -> None:
     from matplotlib.figure import Figure
 
