@@ -117,7 +117,7 @@ def _(data):
 @chi2.misconception("fits-on-other-rows")
 def _(data):
     """Your two models have different rows: the smaller one used the schools without `stratio`, too.
-    A deviance is a sum over rows, so most of your chi-square is made of rows. Drop the incomplete
+    A deviance grows with every row, so most of your chi-square is made of rows. Drop the incomplete
     rows first."""
     return lmer(SMALL, data, False).criterion - lmer(LARGE, complete(data), False).criterion
 
