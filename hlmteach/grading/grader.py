@@ -108,7 +108,7 @@ class Grader:
         alike = alikes.notes(submissions, entries, there, self.handed_out)
         self._write_tables(entries, sheet)
         self._write_pages(entries, alike, sheet.problems)
-        self.store.forget_others(s.student for s in submissions if s.attempts)
+        self.store.tidy()
         return entries
 
     def _write_tables(self, entries: list[Entry], sheet: sheets.Sheet) -> None:

@@ -119,13 +119,22 @@ def _questions(found: list[Item]) -> list[str]:
 
 def _look(entries: list[Entry], alike: list[str]) -> list[str]:
     """Nothing in this list has changed a mark."""
+    who: dict[str, list[str]] = {}
+    for entry in entries:
+        for note in entry.notes:
+            who.setdefault(note, []).append(entry.student.id)
     rows = [["several", note] for note in alike]
-    rows += [[entry.student.id, note] for entry in entries for note in entry.notes]
+    rows += [[_names(ids), note] for note, ids in who.items()]
     if not rows:
         return []
     words = "None of this has changed a mark. Much of it is harmless; a person decides."
     shown = table("What was noticed", ["who", "what"], rows)
     return ["<h2>Worth a look</h2>", paragraph(words), shown]
+
+
+def _names(ids: list[str]) -> str:
+    more = f" and {len(ids) - 4} more" if len(ids) > 4 else ""
+    return ", ".join(ids[:4]) + more
 
 
 def _gradebook(entries: list[Entry]) -> list[str]:

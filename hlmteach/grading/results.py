@@ -8,13 +8,10 @@ one is.
 import hashlib
 import json
 import os
-from collections.abc import Iterable
 from dataclasses import asdict, dataclass, field
 from functools import cache
 from pathlib import Path
 from typing import Any
-
-import hlmteach
 
 from .roster import Student
 from .submissions import Submission
@@ -56,7 +53,7 @@ def fingerprint(submission: Submission, setup: Setup) -> str:
 @cache
 def code_digest() -> str:
     """Of the package: another judge may give another verdict."""
-    folder = Path(hlmteach.__file__).parent
+    folder = Path(__file__).parents[1]
     digest = hashlib.sha256()
     for path in sorted(folder.rglob("*.py")):
         digest.update(path.relative_to(folder).as_posix().encode() + b"\0" + path.read_bytes())
@@ -86,12 +83,10 @@ class Store:
         record = {"fingerprint": fingerprint, "student": student.key, "attempts": attempts}
         write(self.path(student), json.dumps(record, indent=1, sort_keys=True) + "\n")
 
-    def forget_others(self, students: Iterable[Student]) -> None:
-        """Remove results of students who are not among these, and what a killed run left."""
-        kept = {self.path(student).name for student in students}
-        for path in self.folder.glob("*"):
-            if path.name not in kept:
-                path.unlink(missing_ok=True)
+    def tidy(self) -> None:
+        """Remove the half files that a killed run left; results stay, whoever's they are."""
+        for path in self.folder.glob(".*.part"):
+            path.unlink(missing_ok=True)
 
 
 def is_final(result: dict[str, Any] | None) -> bool:
