@@ -3,7 +3,8 @@
 chapters/chNN_stem.md is written by people; `hlmteach build` runs it and writes
 chapters/chNN_stem.ipynb beside it, which is committed. It goes one way only: nothing is ever
 carried back from the .ipynb. The same holds for solutions/, from which the exercises are made as
-well (see hlmteach.exercises). Only what changed is run.
+well (see hlmteach.exercises), and for chapters/references.bib, from which references.md is. Only
+what changed is run.
 """
 
 import argparse
@@ -45,13 +46,24 @@ def run(args: argparse.Namespace) -> int:
         return 2
     if args.tidy:
         tidy(chosen)
+    stale = _references(root, args.check)
     if args.check:
-        return _report(((path, check(path, root)) for path in chosen), "up to date")
+        return _report(((path, check(path, root)) for path in chosen), "up to date") or stale
     for path in chosen:
         _make_exercise(path)
     todo = [path for path in chosen if args.force or not is_current(path)]
     print(f"{len(todo)} of {len(chosen)} notebooks to build")
-    return _report(_build_all(todo, root, min(args.jobs, len(todo))), "built")
+    return _report(_build_all(todo, root, min(args.jobs, len(todo))), "built") or stale
+
+
+def _references(root: Path, check: bool) -> int:
+    """Write or check the page of references; 1 if it has a problem."""
+    from hlmteach import bibliography
+
+    found = bibliography.refresh(root / "chapters", check)
+    for sentence in found:
+        print(f"PROBLEM  chapters/{bibliography.TARGET}\n         - {sentence}")
+    return 1 if found else 0
 
 
 def _build_all(todo: list[Path], root: Path, workers: int) -> Iterator[tuple[Path, list[str]]]:

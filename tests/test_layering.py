@@ -22,7 +22,7 @@ LAYERS = [
     | {"pooling", "pool_inputs", "weighting", "pseudolikelihood", "hadamard", "brr"}
     | {"pooled", "weighted_fit", "replication"}
     | {"studies", "recovery", "montecarlo", "power_table", "planning"},
-    {"questions"},
+    {"questions", "explore"},
     {"sandbox", "grading"},
     {
         "project",
@@ -31,6 +31,7 @@ LAYERS = [
         "fetch",
         "doctor",
         "exercises",
+        "bibliography",
         "build",
         "new",
         "deal",
