@@ -136,6 +136,7 @@ def _environment(scratch: str) -> dict[str, str]:
         "IPYTHONDIR": scratch,  # no start-up files of the person who builds
         "HLMTEACH_HOME": scratch,  # nor their progress, nor their data
         "HLMTEACH_STUDENT": "",
+        "HLMTEACH_STATIC": "1",  # explorers as frames: nobody is there to move a slider
         "PYTHONHASHSEED": "0",
         "OMP_NUM_THREADS": "1",  # sums come out the same whatever the number of cores
         "OPENBLAS_NUM_THREADS": "1",
