@@ -116,6 +116,7 @@ def environment() -> dict[str, str]:
         "IPYTHONDIR": "/tmp/ipython",
         "MPLCONFIGDIR": "/tmp/matplotlib",
         "MPLBACKEND": "agg",
+        "PIP_NO_INDEX": "1",  # says at once that there is no network
         **threads,
     }
 
