@@ -101,7 +101,7 @@ def prepare(args: argparse.Namespace):
     asked = args.chapter or list(rules.chapters) or submissions.chapters_of(group.submissions)
     chapters = tuple(chapter_ids(asked, args.collected))
     setup = Setup(chapters, secret, not args.no_sandbox, rules.limits)
-    return grader.Grader(group, rules, setup, args.out, handed_out(args.root, chapters))
+    return grader.Grader(group, rules, setup, args.out, *handed_out(args.root, chapters))
 
 
 def read_secret(path: Path | None) -> str:
@@ -186,20 +186,23 @@ def chapter_ids(asked: list[str], place: Path) -> list[str]:
     return sorted(set(found))
 
 
-def handed_out(root: Path | None, chapters: Iterable[str]) -> set[str]:
-    """The lines of code in the exercises of some chapters."""
+def handed_out(root: Path | None, chapters: Iterable[str]) -> tuple[set[str], list[str]]:
+    """The lines of code in the exercises of some chapters, and their questions in order."""
     from hlmteach.grading.paper import Unreadable, read
     from hlmteach.grading.submissions import plain_line
 
     lines: set[str] = set()
+    order: list[str] = []
     folder = (root or find_root()) / "exercises"
     for chapter in chapters:
         for path in sorted(folder.glob(f"{chapter}_*.ipynb")):
             try:
-                lines.update(map(plain_line, read(path.read_bytes()).code.splitlines()))
+                exercise = read(path.read_bytes())
             except (Unreadable, OSError):
                 continue
-    return lines - {""}
+            lines.update(map(plain_line, exercise.code.splitlines()))
+            order += exercise.checked
+    return lines - {""}, order
 
 
 def _progress(done: Iterable, total: int) -> Iterable:

@@ -1,7 +1,7 @@
 """Grader: the whole of `hlmteach grade`, from the pile to the files that the teacher reads."""
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -32,6 +32,7 @@ class Grader:
     policy, setup : what counts, and what the results follow from
     out : the folder for all that is written
     handed_out : lines of code that the class was given
+    order : ids of questions as the exercise has them
     """
 
     group: Class
@@ -39,10 +40,13 @@ class Grader:
     setup: Setup
     out: Path
     handed_out: set[str]
+    order: list[str] = field(default_factory=list)
 
     def __post_init__(self) -> None:
         self.store = Store(self.out / FOLDER)
         asked = [q for q in all_questions() if q.chapter in self.setup.chapters]
+        place = {name: number for number, name in enumerate(self.order)}
+        asked.sort(key=lambda q: (q.chapter, place.get(q.id, len(place))))
         self.questions: list[Question] = [q for q in asked if q.id not in self.policy.drop]
 
     def result(self, submission: Submission) -> dict[str, Any] | None:

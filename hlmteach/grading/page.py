@@ -4,6 +4,7 @@ Everything that came from a student goes through `text`; no script is in the pag
 policy forbids any.
 """
 
+import re
 from html import escape
 
 _STYLE = """
@@ -60,12 +61,24 @@ def text(value: object) -> str:
     return escape(shown)
 
 
+_EMPHASIS = re.compile(r"(?<![\w*])\*(\w[^*\n]{0,80}\w|\w)\*(?![\w*])")
+
+
 def code(value: str) -> str:
-    """Plain text in which back ticks stand around code, as HTML."""
+    """Plain text as HTML, with what stands between back ticks as code and between stars stressed.
+
+    Examples
+    --------
+    >>> code("Variance *between* schools: `sigma_u`")
+    'Variance <em>between</em> schools: <code>sigma_u</code>'
+    """
     parts = text(value).split("`")
     if len(parts) % 2 == 0:
         return text(value)
-    return "".join(f"<code>{p}</code>" if k % 2 else p for k, p in enumerate(parts))
+    return "".join(
+        f"<code>{part}</code>" if number % 2 else _EMPHASIS.sub(r"<em>\1</em>", part)
+        for number, part in enumerate(parts)
+    )
 
 
 def paragraph(value: str) -> str:

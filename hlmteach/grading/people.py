@@ -3,6 +3,7 @@
 import re
 import unicodedata
 from collections import defaultdict
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from hlmteach.questions.students import normalise
@@ -118,16 +119,21 @@ class People:
     def _within(self, text: str, short: bool = False) -> Student | None:
         """The id that stands in a name between signs that belong to no word; the longest one."""
         plain = normalise(text)
-        found = {}
+        spans: dict[tuple[int, int], Student] = {}
         for alias, student in self._tokens.items():
             if alias.isdigit() and len(alias) < _SHORT and not short:
                 continue
-            at = plain.find(alias)
-            if at >= 0 and _apart(plain, at, at + len(alias)):
-                found[alias] = student
-        inner = {a for a in found for b in found if a != b and a in b}
-        keys = {student.key for alias, student in found.items() if alias not in inner}
+            for found in re.finditer(re.escape(alias), plain) if alias in plain else ():
+                if _apart(plain, *found.span()):
+                    spans[found.span()] = student
+        keys = {one.key for span, one in spans.items() if not _inside(span, spans)}
         return self._only(keys)
+
+
+def _inside(span: tuple[int, int], others: Iterable[tuple[int, int]]) -> bool:
+    """Is it a part of a longer one?"""
+    start, end = span
+    return any(a <= start and end <= b and (a, b) != span for a, b in others)
 
 
 def _apart(text: str, start: int, end: int) -> bool:

@@ -1,0 +1,122 @@
+import io
+import os
+import stat
+import sys
+import zipfile
+
+import pytest
+
+from hlmteach.grading import pile
+from hlmteach.grading.pile import CannotRead
+
+
+def names(found):
+    return [file.name for file in found.files]
+
+
+def archive(path, entries):
+    """A zip whose entries are (name, bytes) pairs; names are written as they are."""
+    with zipfile.ZipFile(path, "w", zipfile.ZIP_DEFLATED) as made:
+        for name, raw in entries:
+            info = name if isinstance(name, zipfile.ZipInfo) else zipfile.ZipInfo(name)
+            info.compress_type = zipfile.ZIP_DEFLATED
+            made.writestr(info, raw)
+    return path
+
+
+def test_a_folder_is_listed_in_order_and_without_an_editors_leavings(tmp_path):
+    for name in ["b/x.ipynb", "a/x.ipynb", "a/.ipynb_checkpoints/x.ipynb", "__MACOSX/._x.ipynb"]:
+        (tmp_path / name).parent.mkdir(parents=True, exist_ok=True)
+        (tmp_path / name).write_text("{}")
+    assert names(pile.gather(tmp_path)) == ["a/x.ipynb", "b/x.ipynb"]
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="needs symbolic links and pipes")
+def test_links_and_pipes_are_listed_and_never_read(tmp_path):
+    outside, root = tmp_path / "outside", tmp_path / "pile"
+    outside.mkdir()
+    root.mkdir()
+    (outside / "key.ipynb").write_text("secret")
+    (root / "link.ipynb").symlink_to(outside / "key.ipynb")
+    (root / "folder").symlink_to(outside)
+    os.mkfifo(root / "pipe.ipynb")
+    found = pile.gather(root)
+    assert names(found) == ["folder", "link.ipynb", "pipe.ipynb"]
+    for file in found.files:
+        with pytest.raises(CannotRead, match="it is a link, which is not followed"):
+            file.read()
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="needs symbolic links")
+def test_a_file_that_became_a_link_since_is_not_followed(tmp_path):
+    (tmp_path / "a.ipynb").write_text("{}")
+    (tmp_path / "key").write_text("secret")
+    found = pile.gather(tmp_path).files[0]
+    (tmp_path / "a.ipynb").unlink()
+    (tmp_path / "a.ipynb").symlink_to(tmp_path / "key")
+    with pytest.raises(CannotRead, match="cannot be read"):
+        found.read()
+
+
+def test_entries_that_climb_out_of_a_zip_are_noted_and_nothing_is_written(tmp_path):
+    evil = ["../../evil.ipynb", "/abs/evil.ipynb", "C:\\evil.ipynb", "ok/../../e.ipynb"]
+    path = archive(tmp_path / "all.zip", [(name, b"{}") for name in evil])
+    before = sorted(tmp_path.rglob("*"))
+    found = pile.gather(path)
+    assert len(found.problems) == 4 and "points elsewhere" in found.problems[0]
+    assert all(".." not in file.parts and file.read() == b"{}" for file in found.files)
+    assert sorted(tmp_path.rglob("*")) == before
+
+
+def test_a_link_in_a_zip_is_not_followed(tmp_path):
+    link = zipfile.ZipInfo("ann/x.ipynb")
+    link.external_attr = (stat.S_IFLNK | 0o777) << 16
+    (file,) = pile.gather(archive(tmp_path / "all.zip", [(link, b"/etc/passwd")])).files
+    with pytest.raises(CannotRead, match="it is a link"):
+        file.read()
+
+
+def test_a_bomb_is_read_up_to_the_limit(tmp_path):
+    path = archive(tmp_path / "all.zip", [("ann/x.ipynb", bytes(pile.MOST_BYTES + 10))])
+    assert path.stat().st_size < 100_000
+    (file,) = pile.gather(path).files
+    with pytest.raises(CannotRead, match="it has more than 50 MB"):
+        file.read()
+
+
+def test_a_zip_in_a_zip_is_looked_into_once(tmp_path):
+    deepest, inner = io.BytesIO(), io.BytesIO()
+    archive(deepest, [("x.ipynb", b"{}")])
+    archive(inner, [("lab/x.ipynb", b"[]"), ("more.zip", deepest.getvalue())])
+    path = archive(tmp_path / "all.zip", [("Ann_1/work.zip", inner.getvalue())])
+    found = pile.gather(path)
+    assert names(found) == ["Ann_1/lab/x.ipynb", "Ann_1/more.zip"]
+    assert found.files[0].read() == b"[]"
+
+
+def test_names_of_two_encodings_are_read(tmp_path):
+    path = tmp_path / "all.zip"
+    with zipfile.ZipFile(path, "w") as made:
+        made.writestr("Zoë/x.ipynb", b"{}")  # marked as UTF-8
+    raw = path.read_bytes().replace(b"\x00\x08", b"\x00\x00")  # the mark taken away
+    (tmp_path / "unmarked.zip").write_bytes(raw)
+    for name in ("all.zip", "unmarked.zip"):
+        assert names(pile.gather(tmp_path / name)) == ["Zoë/x.ipynb"]
+
+
+def test_a_damaged_zip_among_others_is_noted(tmp_path):
+    (tmp_path / "broken.zip").write_bytes(b"PK\x03\x04nonsense")
+    (tmp_path / "ann.ipynb").write_text("{}")
+    found = pile.gather(tmp_path)
+    assert names(found) == ["ann.ipynb"]
+    assert found.problems == ["broken.zip is no zip that can be read (BadZipFile)."]
+
+
+def test_one_notebook_is_a_pile(tmp_path):
+    (tmp_path / "ann.ipynb").write_text("{}")
+    assert names(pile.gather(tmp_path / "ann.ipynb")) == ["ann.ipynb"]
+
+
+def test_neither_folder_nor_zip_is_refused(tmp_path):
+    with pytest.raises(ValueError, match="is neither a folder nor a zip"):
+        pile.gather(tmp_path / "nowhere")

@@ -1,0 +1,54 @@
+import os
+import sys
+import time
+
+import pytest
+
+from hlmteach.grading import workers
+
+
+def behave(job):
+    """One job for every way in which marking may end."""
+    if job == "die":
+        os._exit(3)
+    if job == "raise":
+        raise ValueError("no luck")
+    if job == "hang":
+        time.sleep(600)
+    return job * 2
+
+
+def by_key(todo, jobs):
+    return {key: (answer, why) for key, answer, why in workers.run(behave, todo, jobs)}
+
+
+@pytest.mark.parametrize("jobs", [1, 2])
+def test_one_that_dies_or_fails_costs_the_others_nothing(jobs):
+    todo = [("a", 1), ("b", "die"), ("c", 2), ("d", "raise"), ("e", "die"), ("f", 3)]
+    found = by_key(todo, jobs)
+    assert [found[key][0] for key in "abcdef"] == [2, None, 4, None, None, 6]
+    assert found["b"][1] == "the process that marked it ended before its time"
+    assert found["d"][1] == "ValueError: no luck"
+
+
+def test_one_that_never_ends_is_stopped(monkeypatch):
+    monkeypatch.setattr(workers, "PATIENCE", 1.0)
+    monkeypatch.setattr(workers, "BROKEN", workers.BROKEN)
+    found = by_key([("a", "hang"), ("b", 2)], 1)
+    assert found["a"] == (None, "marking it took too long")
+    assert found["b"] in [(4, ""), (None, "marking it took too long")]  # a slow start counts too
+
+
+def test_nothing_to_do_is_done_at_once():
+    assert by_key([], 4) == {}
+
+
+def test_no_process_is_left_when_the_loop_is_left_early():
+    running = workers.run(behave, [("a", 1), ("b", 2), ("c", "hang")], 2)
+    next(running)
+    import multiprocessing
+
+    children = multiprocessing.active_children()
+    assert children or sys.platform == "win32"
+    running.close()
+    assert not any(child.is_alive() for child in children)
