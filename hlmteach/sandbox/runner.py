@@ -149,14 +149,16 @@ class Runner:
                 report.close()
 
     def _send(self, cells: list[str], parcel: str, limits: Limits, home: str) -> "_Report":
-        files = room.ASSIGNMENT if self.sandbox else str(self.files.resolve())
+        files = ""
+        if self.files is not None:
+            files = room.ASSIGNMENT if self.sandbox else str(self.files.resolve())
         request = {
             "limits": asdict(limits),
             "jail": self.sandbox,
             "uid": _user() if os.getuid() == 0 else jail.NOBODY,
             "own_users": os.getuid() != 0,
             "home": home,
-            "files": files if self.files else "",
+            "files": files,
         }
         work = json.dumps({"cells": cells, "parcel": parcel}).encode()
         report = _Report(limits)
@@ -218,8 +220,9 @@ class _Report:
         """Wait for something to read, and read it."""
         wanted = [*self.open, *([] if self.hung_up else [self.leash])]
         ready, _, _ = select.select(wanted, [], [], min(seconds, self.last_words))
-        if not ready and self.hung_up:
-            self.open.clear()  # somebody who got away holds a pipe open; there is no more to come
+        if not ready and self.hung_up:  # one that got away holds a pipe open
+            self.close()
+            self.open.clear()
         for fd in ready:
             self._read_leash() if fd is self.leash else self._read_pipe(fd)
 
@@ -234,6 +237,7 @@ class _Report:
         if got and len(self.bytes[fd]) <= self.most[fd]:
             return
         self.open.discard(fd)
+        os.close(fd)  # so that no writer waits for a reader
         if got and fd == self.records:
             del self.bytes[fd][self.most[fd] :]
             self.flooded = True
@@ -273,6 +277,6 @@ class _Report:
         return "ok" if code == 0 and done else "crashed"
 
     def close(self) -> None:
-        os.close(self.records)
-        os.close(self.figures)
+        for fd in self.open:
+            os.close(fd)
         self.leash.close()

@@ -55,7 +55,7 @@ def test_garbage_among_the_evidence_is_told_to_a_person(attack, write):
 def test_a_pickle_for_the_reader_is_not_opened(attack, outside):
     bomb = (
         "class Bomb:\n"
-        f"    def __reduce__(self): return open, ({str(outside.folder / 'opened')!r}, 'w')\n"
+        f"    def __reduce__(self): return os.mkdir, ({str(outside.folder / 'opened')!r},)\n"
         "import os, pickle; os.write(3, pickle.dumps(Bomb(), 0)); os.write(4, pickle.dumps(Bomb()))"
     )
     assert attack(bomb).problems  # that nothing was written is asserted by `attack`
@@ -141,7 +141,8 @@ def test_files_of_the_assignment_can_be_read_and_not_changed(tmp_path, needs_san
     with Runner(files=tmp_path, warm=False) as runner:
         for _ in range(2):
             said = runner.run(cells, no_data, Limits(seconds=60))
-            assert [error.name for error in said.cell_errors] == ["OSError"]
+            assert len(said.cell_errors) == 1
+            assert said.cell_errors[0].name in ("OSError", "PermissionError")
     assert (tmp_path / "scores.csv").read_text() == "a,b\n1,2\n"
 
 
@@ -175,19 +176,19 @@ def test_a_warm_process_that_was_killed_is_started_again(needs_sandbox, no_data)
         assert runner.run([CHECK], no_data, Limits(seconds=60)).answers["ch04.icc"].value == "1"
 
 
-def test_killing_the_grader_ends_everything_it_started(needs_sandbox):
+def test_killing_the_grader_ends_everything_it_started(needs_sandbox, no_data):
     code = (
-        "from hlmteach.sandbox import *\nrunner = Runner(warm=False)\nrunner.start()\n"
+        "import sys\nfrom hlmteach.sandbox import *\nrunner = Runner(warm=False)\nrunner.start()\n"
         "print(runner.process.pid, flush=True)\n"
-        "runner.run(['while True: pass'], '', Limits(seconds=300))"
+        "runner.run(['while True: pass'], sys.argv[1], Limits(seconds=300))"
     )
-    words = [sys.executable, "-c", code]
+    words = [sys.executable, "-c", code, no_data]
     with subprocess.Popen(words, stdout=subprocess.PIPE, text=True) as grader:
         sandboxed = int(grader.stdout.readline())
         time.sleep(1)
         there = family(sandboxed)
         grader.send_signal(signal.SIGKILL)
-    assert len(there) > 1
+    assert len(there) > 3
     for _ in range(100):
         left = [pid for pid in there if Path(f"/proc/{pid}/status").exists()]
         if not left:
@@ -220,7 +221,7 @@ def test_without_bubblewrap_run_refuses_and_says_what_to_do(monkeypatch):
     try:
         if sys.platform == "linux":
             assert "sudo apt install bubblewrap" in sandbox.available()
-        with pytest.raises(RuntimeError, match="is not there|needs Linux"):
+        with pytest.raises(RuntimeError, match=r"is not there|needs Linux"):
             sandbox.run([CHECK], "jo")
     finally:
         sandbox.available.cache_clear()
