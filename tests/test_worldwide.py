@@ -10,7 +10,8 @@ import hlmteach as hlm
 
 ROOT = Path(__file__).resolve().parents[1]
 FOLDER = Path(os.environ.get("HLMTEACH_REAL_DATA") or ROOT.parent / "shared" / "data")
-LACKING = [n for n in ("student_2003.rds", "school.rda") if not (FOLDER / n).is_file()]
+FILES = ("student_2000.rds", "student_2003.rds", "school.rda")
+LACKING = [name for name in FILES if not (FOLDER / name).is_file()]
 with_the_real_files = pytest.mark.skipif(
     bool(LACKING),
     reason=f"the real PISA files are not here ({', '.join(LACKING)}); set HLMTEACH_REAL_DATA to a "
@@ -19,10 +20,11 @@ with_the_real_files = pytest.mark.skipif(
 
 
 @with_the_real_files
-def test_every_country_of_2003_has_the_shipped_figures():
-    table = hlm.recompute_icc(2003, path=FOLDER)
-    shipped = hlm.datasets.icc_by_country(2003).set_index("country").loc[table.index]
-    assert len(table) == len(hlm.datasets.icc_by_country(2003)) == 41
+@pytest.mark.parametrize(("year", "n_countries"), [(2000, 42), (2003, 41)])
+def test_every_country_has_the_shipped_figures(year, n_countries):
+    table = hlm.recompute_icc(year, path=FOLDER)
+    shipped = hlm.datasets.icc_by_country(year).set_index("country").loc[table.index]
+    assert len(table) == len(hlm.datasets.icc_by_country(year)) == n_countries
     # Shipped: the ICC with four decimals, the variances with two.
     assert table["difference"].abs().max() < 5.1e-5
     for name, digits in {"var_school": 2, "var_residual": 2}.items():
