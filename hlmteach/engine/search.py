@@ -23,12 +23,13 @@ _FOLLOWED = 6
 def optimise(s: Statistics, df: int, reml: bool) -> tuple[np.ndarray, int]:
     """(theta, evaluations) at the lowest criterion found from several starts.
 
-    With few groups the criterion can have several minima, so every low point of a coarse grid is
-    followed; with many groups the best of three starts is.
+    With few groups, and near a singular fit, the criterion can have several minima: then every
+    start is followed. Else the best of a few is.
     """
     starts, count = _starts(s, df, reml)
-    ends = [_newton(s, start, df, reml) for start in starts]
-    if len(s.R) <= FEW_GROUPS:
+    ends = [_newton(s, starts[0], df, reml)]
+    if len(s.R) <= FEW_GROUPS or _is_singular(ends[0][0], s.pattern):
+        ends += [_newton(s, start, df, reml) for start in starts[1:]]
         ends += [_newton(s, inside, df, reml) for inside in _inside(s.pattern, ends)]
     theta, height, _ = min(ends, key=lambda end: end[1])
     count += sum(end[2] for end in ends)
@@ -44,6 +45,10 @@ def optimise(s: Statistics, df: int, reml: bool) -> tuple[np.ndarray, int]:
     return _sign(theta, s.pattern), count
 
 
+def _is_singular(theta: np.ndarray, pattern: tuple[tuple[int, int], ...]) -> bool:
+    return min(abs(value) for value, (i, j) in zip(theta, pattern, strict=True) if i == j) < 1e-3
+
+
 def _inside(pattern: tuple[tuple[int, int], ...], ends: list[tuple]) -> list[np.ndarray]:
     """The lowest end moved off the boundary, where it lies there: a minimum may hide inside."""
     theta = min(ends, key=lambda end: end[1])[0].copy()
@@ -53,12 +58,12 @@ def _inside(pattern: tuple[tuple[int, int], ...], ends: list[tuple]) -> list[np.
 
 
 def _starts(s: Statistics, df: int, reml: bool) -> tuple[list[np.ndarray], int]:
-    """Where to begin, and the evaluations that finding it cost."""
+    """Where to begin, the best first, and the evaluations that finding it cost."""
     count = 0
     if len(s.R) > FEW_GROUPS or s.q > 2:
         starts = [np.where([i == j for i, j in s.pattern], size, 0.0) for size in (0.05, 0.3, 1.5)]
         starts = np.array([*starts, _by_moments(s)])
-        return [starts[int(np.argmin(_heights(s, starts, df, reml)))]], len(starts)
+        return [*starts[np.argsort(_heights(s, starts, df, reml))]], len(starts)
     found = []
     for grid in _grids(s.pattern):
         points = grid.reshape(-1, len(s.pattern))
@@ -197,7 +202,7 @@ def derivatives(
 def _escape(s: Statistics, theta: np.ndarray, df: int, reml: bool) -> np.ndarray | None:
     """A start away from a singular point at which a missing direction of D would descend."""
     L = lower(theta, s.pattern, s.q)
-    if np.abs(L.diagonal()).min() > 1e-3:
+    if not _is_singular(theta, s.pattern):
         return None  # no direction is missing
     slope = differentiate(pieces(s, L @ L.T), df, reml).slope
     full = np.zeros((s.q, s.q))
