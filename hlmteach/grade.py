@@ -11,7 +11,6 @@ A run that was stopped goes on where it stopped. What has not changed is not run
 """
 
 import argparse
-import json
 import os
 import sys
 from collections.abc import Iterable
@@ -215,7 +214,6 @@ def _tell(grader, out: Path) -> int:
     """Write everything and say what to do next."""
     entries = grader.finish()
     waiting = sum(a.points is None for e in entries for a in e.answers)
-    failed = [e for e in entries if "failed" in e.status]
     print(f"Graded: {sum(bool(e.used) for e in entries)} of {len(entries)} students.")
     for what, name in (
         ("the marks", "gradebook.csv"),
@@ -227,11 +225,8 @@ def _tell(grader, out: Path) -> int:
         print(f"  {out / 'marking_sheet.csv'}: {waiting} answers for you to mark; then run again")
     if grader.group.unmatched:
         print(f"  {out / 'unmatched.csv'}: {len(grader.group.unmatched)} files are nobody's")
-    for entry in failed:
-        print(f"  {entry.student.id}: {_why_failed(entry)}. Run the same command again.")
-    return 1 if failed else 0
-
-
-def _why_failed(entry) -> str:
-    reasons = [record["why"] for record in entry.used if record["status"] == "failed"]
-    return "; ".join(reasons) or json.dumps(entry.status)
+    failures = grader.failures()
+    for why, ids in failures.items():
+        names = ", ".join(ids[:3]) + (f" and {len(ids) - 3} more" if len(ids) > 3 else "")
+        print(f"Not graded: {names}. {why}\nRun the same command again.", file=sys.stderr)
+    return 1 if failures else 0

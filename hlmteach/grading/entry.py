@@ -124,7 +124,8 @@ def _choose(
 
     One that cannot be read, or checks nothing, takes no mark away that another one earned.
     """
-    about = [t for t in tried if _about(t, chapter)] or tried
+    about = [t for t in tried if _about(t, chapter)]
+    about = about or [t for t in tried if not t[0].unreadable] or tried
     if not about:
         return None, {}
     if policy.keep == "last":

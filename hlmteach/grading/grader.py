@@ -80,6 +80,15 @@ class Grader:
                 attempts = [blank(a.file.name, "failed", why) for a in submission.attempts]
             self.store.write(submission.student, fingerprint(submission, self.setup), attempts)
 
+    def failures(self) -> dict[str, list[str]]:
+        """Why a notebook has to be tried again -> the students whose notebooks they are."""
+        found: dict[str, list[str]] = {}
+        for submission in self.group.submissions:
+            for record in (self.result(submission) or {"attempts": []})["attempts"]:
+                if record["status"] == "failed":
+                    found.setdefault(record["why"], []).append(submission.student.id)
+        return found
+
     def _job(self, submission: Submission) -> Job:
         files = tuple((a.file, a.digest, a.unreadable) for a in submission.attempts)
         return Job(submission.student.aliases, files, self.setup)
