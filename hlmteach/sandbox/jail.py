@@ -13,12 +13,13 @@ from . import seccomp, usage
 from .limits import Limits
 
 HOME = "/home/student"
+PRIVATE = (HOME, "/tmp", "/dev/shm")  # each notebook gets these empty
 NOBODY = 65534
 NO_JAIL = 70  # exit code: the walls could not be built, so nothing was run
 MB = 1024 * 1024
 _NEW_UTS, _NEW_IPC, _NEW_USER, _NEW_PID, _NEW_NET = (1 << bit for bit in range(26, 31))
 _NEW_MOUNTS = 1 << 17
-_NOSUID, _NODEV, _NOEXEC, _RDONLY, _REC, _PRIVATE = 2, 4, 8, 1, 0x4000, 1 << 18
+_NOSUID, _NODEV, _NOEXEC, _RDONLY, _BIND, _REC, _PRIVATE = 2, 4, 8, 1, 4096, 0x4000, 1 << 18
 _CAPBSET_DROP, _SET_DUMPABLE, _NO_NEW_PRIVS, _SUBREAPER, _LAST_CAP = 24, 4, 38, 36, 63
 
 
@@ -44,25 +45,48 @@ def adopt_orphans() -> None:
         _libc().prctl(_SUBREAPER, 1, 0, 0, 0)
 
 
-def furnish(owner: int, file_mb: int) -> None:
-    """Private folders and a process list of its own; for the first process of the namespaces."""
+def furnish(owner: int, file_mb: int, kept: list[str]) -> None:
+    """Private folders and a process list of its own; for the first process of the namespaces.
+
+    Parameters
+    ----------
+    owner : user id to whom the folders belong
+    file_mb : size of each
+    kept : folders below them that stay as they are: this Python, if it was installed there
+    """
     libc = _libc()
-    os.setsid()
     _must(libc.unshare(_NEW_MOUNTS), "mounts of its own")  # here: its parent needs the old /proc
     _must(libc.sethostname(b"sandbox", 7), "host name")
     _must(libc.mount(b"none", b"/", None, _REC | _PRIVATE, None), "private mounts")
-    for place, size, mode in ((HOME, file_mb * MB, 700), ("/tmp", file_mb * MB, 1777)):
-        _tmpfs(libc, place, f"size={size},nr_inodes=8192,mode={mode},uid={owner},gid={owner}")
-    _tmpfs(libc, "/dev/shm", f"size={min(file_mb, 64) * MB},nr_inodes=1024,mode=1777")
-    _tmpfs(libc, "/dev/pts", "size=4096,nr_inodes=2,mode=755", _RDONLY)
+    known = [(path, os.open(path, os.O_PATH)) for path in kept]
+    for place in PRIVATE:
+        mode = 755 if place == HOME else 1777
+        options = f"size={file_mb * MB},nr_inodes=8192,mode={mode},uid={owner},gid={owner}"
+        _tmpfs(libc, place, options)
+    terminals = libc.mount(
+        b"devpts", b"/dev/pts", b"devpts", _NOSUID | _NOEXEC, b"newinstance,ptmxmode=0666,mode=620"
+    )
+    _must(terminals, "private terminals")
+    for path, fd in known:
+        os.makedirs(path, 0o755)
+        source = f"/proc/self/fd/{fd}".encode()
+        _must(libc.mount(source, path.encode(), None, _BIND | _REC, None), f"keep {path}")
+        os.close(fd)
     flags = _NOSUID | _NODEV | _NOEXEC
     _must(libc.mount(b"proc", b"/proc", b"proc", flags, None), "process list")
 
 
-def _tmpfs(libc: ctypes.CDLL, place: str, options: str, more: int = 0) -> None:
-    flags = _NOSUID | _NODEV | more
+def _tmpfs(libc: ctypes.CDLL, place: str, options: str) -> None:
+    flags = _NOSUID | _NODEV
     done = libc.mount(b"tmpfs", place.encode(), b"tmpfs", flags, options.encode())
     _must(done, f"private {place}")
+
+
+def read_only(place: str) -> None:
+    """Let nobody in these namespaces write to a folder that was shared until now."""
+    remount = 32
+    flags = remount | _BIND | _RDONLY | _NOSUID | _NODEV
+    _must(_libc().mount(b"none", place.encode(), None, flags, None), f"read-only {place}")
 
 
 def drop(uid: int, own_users: bool) -> None:

@@ -10,7 +10,7 @@ import sys
 from collections.abc import Iterable
 from pathlib import Path
 
-from .jail import HOME, MB
+from .jail import HOME, MB, PRIVATE
 
 ASSIGNMENT = "/assignment"
 # What the warm process needs to divide the room; the notebook's own process has no right at all.
@@ -20,28 +20,30 @@ _ETC = ("ld.so.cache", "localtime", "fonts", "alternatives")
 _PACKAGE = Path(__file__).resolve().parent.parent
 
 
-def command(empty: Path, files: Path | None, size_mb: int = 64) -> list[str]:
+def command(
+    empty: Path | None, files: Path | None, shared: Iterable[tuple[str, object, str]] = ()
+) -> list[str]:
     """The words that start bubblewrap, up to the program to run in it.
 
     Parameters
     ----------
-    empty : an empty file, which is put over the files that hold answers
+    empty : an empty file, which is put over the files that hold answers; None to leave them
     files : a folder of the instructor's that notebooks may read
-    size_mb : of the warm process's own temporary folder
+    shared : more mounts: bubblewrap's word for its kind, the path outside, and the path inside
     """
     words = ["bwrap", "--die-with-parent", "--new-session", "--clearenv", "--as-pid-1"]
     words += ["--unshare-pid", "--unshare-net", "--unshare-ipc", "--unshare-uts"]
     words += ["--unshare-cgroup-try", "--hostname", "sandbox", *_rights()]
     words += _system()
     folders = _Folders()
-    for path in python_folders():
+    for path in (*python_folders(), _PACKAGE):
         words += folders.bind(path, path)
-    words += folders.bind(_PACKAGE, _PACKAGE)
-    words += _hidden(empty)
+    words += _hidden(empty) if empty else []
+    words += folders.make(Path(HOME))
     if files is not None:
         words += folders.bind(files.resolve(), Path(ASSIGNMENT))
-    words += ["--perms", "1777", "--size", str(size_mb * MB), "--tmpfs", "/tmp"]
-    words += folders.make(Path(HOME))
+    for kind, source, place in shared:
+        words += folders.bind(source, Path(place), kind)
     for name, value in environment().items():
         words += ["--setenv", name, value]
     return [*words, "--remount-ro", "/dev", "--remount-ro", "/", "--chdir", "/"]
@@ -57,6 +59,7 @@ def _rights() -> list[str]:
 
 def _system() -> list[str]:
     words = ["--ro-bind", "/usr", "/usr", "--proc", "/proc", "--dev", "/dev"]
+    words += ["--perms", "1777", "--size", str(64 * MB), "--tmpfs", "/tmp"]
     for name in ("bin", "sbin", "lib", "lib32", "lib64"):
         path = Path("/", name)
         if path.is_symlink():
@@ -79,6 +82,12 @@ def python_folders() -> list[Path]:
         if spec and spec.origin:
             found.add(Path(spec.origin).parent.parent)
     return _outermost(path for path in found if path not in (Path("/"), Path.home()))
+
+
+def kept() -> list[str]:
+    """Folders of Python and the package that lie where each notebook gets a private folder."""
+    folders = _outermost([*python_folders(), _PACKAGE])
+    return [str(path) for path in folders if any(path.is_relative_to(p) for p in PRIVATE)]
 
 
 def _outermost(paths: Iterable[Path]) -> list[Path]:
@@ -136,8 +145,8 @@ class _Folders:
                 words += ["--perms", "0755", "--dir", str(folder)]
         return words
 
-    def bind(self, source: Path, place: Path) -> list[str]:
+    def bind(self, source: object, place: Path, kind: str = "--ro-bind") -> list[str]:
         if any(place.is_relative_to(other) for other in (Path("/usr"), *self.bound)):
             return []
         self.bound.append(place)
-        return [*self.make(place.parent), "--ro-bind", str(source), str(place)]
+        return [*self.make(place.parent), kind, str(source), str(place)]

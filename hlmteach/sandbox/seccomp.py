@@ -70,7 +70,7 @@ _SOCKET, _CLONE, _CLONE3 = (41, 198), (56, 220), (435, 435)
 _NEW_NAMESPACE = 0x7E020080  # CLONE_NEWNS, CGROUP, UTS, IPC, USER, PID, NET, TIME
 _ALLOW, _KILL, _ERRNO = 0x7FFF0000, 0x80000000, 0x00050000
 _LOAD, _EQUAL, _AT_LEAST, _ANY_BIT, _RETURN = 0x20, 0x15, 0x35, 0x45, 0x06
-_NUMBER, _ARCH, _FIRST_ARGUMENT = 0, 4, 16  # offsets in struct seccomp_data
+_NUMBER, _ARCH, _FIRST_ARGUMENT, _THIRD_ARGUMENT = 0, 4, 16, 32  # offsets in struct seccomp_data
 
 
 def supported() -> bool:
@@ -96,10 +96,12 @@ def program() -> bytes:
     step += [(_EQUAL, 0, 1, _CLONE3[column]), (_RETURN, 0, 0, _ERRNO | errno.ENOSYS)]
     step += [(_EQUAL, 0, 3, _CLONE[column]), (_LOAD, 0, 0, _FIRST_ARGUMENT)]
     step += [(_ANY_BIT, 0, 1, _NEW_NAMESPACE), (_RETURN, 0, 0, _ERRNO | errno.EPERM)]
-    step += [(_LOAD, 0, 0, _NUMBER), (_EQUAL, 0, 5, _SOCKET[column])]
+    step += [(_LOAD, 0, 0, _NUMBER), (_EQUAL, 0, 8, _SOCKET[column])]
     families = (socket.AF_UNIX, socket.AF_INET, socket.AF_INET6)
     step += [(_LOAD, 0, 0, _FIRST_ARGUMENT)]
-    step += [(_EQUAL, len(families) - k, 0, int(f)) for k, f in enumerate(families)]
+    step += [(_EQUAL, 6 - k, 0, int(family)) for k, family in enumerate(families)]
+    # libzmq asks the kernel which (empty) network there is: netlink, protocol 0 only.
+    step += [(_EQUAL, 0, 2, socket.AF_NETLINK), (_LOAD, 0, 0, _THIRD_ARGUMENT), (_EQUAL, 1, 0, 0)]
     step += [(_RETURN, 0, 0, _ERRNO | errno.EAFNOSUPPORT), (_RETURN, 0, 0, _ALLOW)]
     return b"".join(struct.pack("=HBBI", code, yes, no, k) for code, yes, no, k in step)
 

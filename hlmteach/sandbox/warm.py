@@ -12,6 +12,7 @@ import signal
 import socket
 import sys
 import time
+from importlib import import_module
 from typing import Any
 
 from hlmteach.sandbox import cells, jail, usage
@@ -60,8 +61,7 @@ def warm_up() -> None:
     import statsmodels.formula.api as smf
     from matplotlib import pyplot
 
-    import hlmteach as hlm
-
+    hlm = import_module("hlmteach")
     for name in hlm.__all__:
         getattr(hlm, name)
     table = pd.DataFrame({"y": np.arange(12.0) % 5, "x": np.arange(12) % 3, "g": list("aabb") * 3})
@@ -155,12 +155,12 @@ def _first_process(
         leash.close()
         with os.fdopen(job, "rb") as file:
             work = json.loads(file.read())
+        os.setsid()
         if request["jail"]:
-            jail.furnish(0 if request["own_users"] else request["uid"], limits.file_mb)
+            owner = 0 if request["own_users"] else request["uid"]
+            jail.furnish(owner, limits.file_mb, request["kept"])
             jail.drop(request["uid"], request["own_users"])
             jail.shut()
-        else:
-            os.setsid()
         os.chdir(request["home"])
         child = os.fork()
     except BaseException as error:

@@ -40,16 +40,30 @@ def no_data():
     return pack("jo", [])
 
 
+def names(runner):
+    """Names of the processes in a runner's sandbox, by process."""
+    found = {}
+    for process in sorted(family(runner.process.pid)):
+        try:
+            found[process] = Path(f"/proc/{process}/comm").read_text().strip()
+        except OSError:
+            continue  # it has just ended
+    return found
+
+
 def processes_of(runner):
     """Processes in the runner's sandbox, the warm one left out, once they had time to end."""
     for _ in range(50):
-        names = {pid: Path(f"/proc/{pid}/comm") for pid in family(runner.process.pid)}
-        alive = {pid: name.read_text() for pid, name in names.items() if name.exists()}
-        others = sorted(pid for pid, name in alive.items() if "bwrap" not in name)[1:]
+        others = [process for process, name in names(runner).items() if name != "bwrap"][1:]
         if not others:
             break
         time.sleep(0.1)
     return others
+
+
+@pytest.fixture(scope="session")
+def names_of():
+    return lambda runner: set(names(runner).values())
 
 
 class Outside:

@@ -11,7 +11,6 @@ import pytest
 
 import hlmteach
 from hlmteach.sandbox import Limits, Runner
-from hlmteach.sandbox.usage import family
 
 PACKAGE = str(Path(hlmteach.__file__).parent)
 TRY = """
@@ -26,12 +25,6 @@ def tried(*calls):
 import os, socket, subprocess, signal, sys, ctypes, time
 libc = ctypes.CDLL(None, use_errno=True)
 """
-
-
-def names_of(runner):
-    """Names of the processes in a runner's sandbox."""
-    paths = [Path(f"/proc/{pid}/comm") for pid in family(runner.process.pid)]
-    return {path.read_text().strip() for path in paths if path.exists()}
 
 
 def results(said):
@@ -102,7 +95,7 @@ def test_there_is_no_network(attack):
             "lambda: socket.getaddrinfo('example.org', 80), "
             "lambda: local('\\0hlmteach-tests'), "
             "lambda: socket.socket(40, socket.SOCK_STREAM), "
-            "lambda: socket.socket(socket.AF_NETLINK, socket.SOCK_RAW)))",
+            "lambda: socket.socket(socket.AF_NETLINK, socket.SOCK_RAW, 12)))",
         )
         server.settimeout(0)
         with pytest.raises(BlockingIOError):
@@ -268,7 +261,7 @@ def test_a_process_that_ends_early_keeps_what_it_handed_in(attack, end):
 # ------------------------------------------------------------------------------ two at once
 
 
-def test_two_notebooks_at_one_time_do_not_meet(warm, no_data):
+def test_two_notebooks_at_one_time_do_not_meet(warm, no_data, names_of):
     wait = TRY + (
         "s = socket.socket(socket.AF_UNIX); s.bind('\\0meet'); s.listen()\n"
         "t = socket.socket(); t.bind(('127.0.0.1', 5555)); t.listen()\n"

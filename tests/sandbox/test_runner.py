@@ -1,6 +1,7 @@
 """The trusted side: what it starts, what it reads, and that it always comes back."""
 
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -9,6 +10,7 @@ from pathlib import Path
 
 import pytest
 
+import hlmteach
 from hlmteach import sandbox
 from hlmteach.sandbox import Limits, Runner
 from hlmteach.sandbox.usage import family
@@ -195,6 +197,23 @@ def test_killing_the_grader_ends_everything_it_started(needs_sandbox, no_data):
             break
         time.sleep(0.1)
     assert not left
+
+
+def test_a_package_that_lies_in_tmp_is_still_there_for_the_notebook(needs_sandbox, tmp_path):
+    ignore = shutil.ignore_patterns("__pycache__")
+    shutil.copytree(Path(hlmteach.__file__).parent, tmp_path / "hlmteach", ignore=ignore)
+    code = (
+        "from hlmteach.questions.parcel import pack\nfrom hlmteach.sandbox import Runner, Limits\n"
+        "cells = ['import hlmteach.power_table as p', 'print(open(\"/tmp/x\", \"w\"), p.__file__)',"
+        "'import os; raise ValueError(os.path.dirname(p.__file__), os.listdir(\"/tmp\"))']\n"
+        "with Runner(warm=False) as runner:\n"
+        "    print(runner.run(cells, pack('jo', []), Limits(seconds=60)).log)"
+    )
+    words = [sys.executable, "-c", code]
+    env = {**os.environ, "PYTHONPATH": str(tmp_path), "PYTHONSAFEPATH": "1"}
+    done = subprocess.run(words, capture_output=True, text=True, env=env, cwd="/")
+    assert f"('{tmp_path}/hlmteach', [" in done.stdout and "'x'" in done.stdout, done.stderr
+    assert not Path("/tmp/x").exists()
 
 
 def test_run_draws_the_data_that_the_cells_name(needs_sandbox):
