@@ -21,15 +21,15 @@ def center(
 ) -> pd.DataFrame:
     """The table with centred copies of some columns beside the columns themselves.
 
-    ========================================  ===========================================
-    call                                      new columns, and what is subtracted
-    ========================================  ===========================================
-    ``center(data, "x")``                     ``x_c``: the mean of all rows
-    ``center(data, "x", "g")``                ``x_within``: the mean of the row's group;
-                                              ``x_mean``: that mean itself, not centred
+    ==========================================  =========================================
+    call                                        new columns, and what is subtracted
+    ==========================================  =========================================
+    ``center(data, "x")``                       ``x_c``: the mean of all rows
+    ``center(data, "x", "g")``                  ``x_within``: the mean of the row's group;
+                                                ``x_mean``: that mean itself, not centred
     ``center(data, "x", "g", grand="groups")``  ``x_c``: the mean of the group means, each
-                                              group counted once
-    ========================================  ===========================================
+                                                group counted once
+    ==========================================  =========================================
 
     The first and the last are grand-mean centring: one number is subtracted everywhere. The one
     between is group-mean centring, also called centring within context.

@@ -152,7 +152,7 @@ def pisa(
     ----------
     Data: OECD, PISA database, https://www.oecd.org/pisa/data/. Preparation: learningtower,
     https://github.com/kevinwang09/learningtower. Names of the questions: the tables
-    variable_curation/*.csv of https://github.com/kevinwang09/learningtower_masonry.
+    ``variable_curation/*.csv`` of https://github.com/kevinwang09/learningtower_masonry.
 
     Examples
     --------
