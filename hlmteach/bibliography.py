@@ -132,9 +132,10 @@ def as_text(entry: Entry) -> str:
 
 def _journal(entry: Entry) -> str:
     f = entry.fields
+    volume = f", {f['volume']}" if "volume" in f else ""  # not yet, where first put online
     number = f"({f['number']})" if "number" in f else ""
     pages = f", {_pages(entry)}" if "pages" in f else ""
-    return f"{_sentence(f['title'])} *{f['journal']}*, {f['volume']}{number}{pages}."
+    return f"{_sentence(f['title'])} *{f['journal']}*{volume}{number}{pages}."
 
 
 def _book(entry: Entry) -> str:

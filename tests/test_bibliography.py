@@ -44,8 +44,8 @@ def test_what_a_chapter_cites_is_in_the_bib(chapter):
 def test_most_chapters_cite_something():
     """So the test above can fail: the search for citations finds them."""
     counts = {p.stem: len(citations(p.read_text(encoding="utf-8"))) for p in CHAPTERS}
-    without = {stem for stem, n in counts.items() if n == 0}
-    assert without <= {"ch00_start_here", "glossary"}
+    without = [stem for stem, n in counts.items() if stem.startswith("ch") and n == 0]
+    assert set(without) <= {"ch00_start_here"}
     assert counts["ch08_centering"] >= 8
 
 
@@ -59,14 +59,14 @@ def test_every_entry_is_cited_or_recommended_or_a_source_of_data():
 def test_an_entry_can_be_found_in_a_library():
     """An article has a journal and a place in it; a book a publisher; the rest a place."""
     needed = {
-        "article": {"title", "journal", "volume", "year"},
+        "article": {"title", "journal", "year"},
         "book": {"title", "publisher", "year"},
         "incollection": {"title", "booktitle", "pages", "publisher", "year"},
     }
     for entry in ENTRIES:
         assert needed.get(entry.kind, set()) <= set(entry.fields), entry.key
         if entry.kind == "article":
-            assert {"pages", "doi"} & set(entry.fields), entry.key
+            assert {"volume", "pages"} <= set(entry.fields) or "doi" in entry.fields, entry.key
         assert set(entry.section.split()) <= {"recommended", "source"}, entry.key
     assert len({(e.authors, e.year, e.fields.get("title", e.key)) for e in ENTRIES}) == len(ENTRIES)
 
