@@ -21,6 +21,7 @@ CHAPTERS = [
     "ch10_comparing_models",
     "ch11_checking_models",
     "ch12_design_and_power",
+    "ch13_pisa_design",
     "ch14_where_next",
 ]
 each_notebook = pytest.mark.parametrize(
