@@ -34,6 +34,7 @@ LANGUAGE_INFO = {
 _PATH = re.compile(
     r"""(?<![\w.:/~<])(?:/(?:home|Users|root|tmp|private|work|usr|opt|var|mnt|srv)/|[A-Za-z]:\\)"""
 )
+_SILENT_IMAGE = re.compile(r"<img(?![^>]*\balt=[\"'][^\"'])")
 _ADDRESS = re.compile(r"\b0x[0-9a-fA-F]{6,}\b")
 _STYLER_ID = re.compile(r"\bT_[0-9a-f]{5}(?![0-9a-zA-Z])")
 
@@ -213,6 +214,8 @@ def _cell_problems(cell: NotebookNode, private: tuple[str, ...]) -> Iterator[str
             )
         if "image/png" in output.get("data", {}) and not alt_text(cell):
             yield "its figure has no alt text; give the cell `mystnb: {image: {alt: ...}}`"
+        if _SILENT_IMAGE.search("".join(output.get("data", {}).get("text/html", ""))):
+            yield "it shows an <img> without alt text"
         yield from _text_problems("\n".join(_texts(output)), private)
 
 

@@ -69,6 +69,10 @@ def test_alt_text_travels_to_the_output(write):
     [
         ("import sys; print('x', file=sys.stderr)", "it writes to stderr ('x')"),
         ("import matplotlib.pyplot as plt\n\nplt.plot([1]);", "its figure has no alt text"),
+        (
+            "from IPython.display import HTML\n\nHTML('<img src=\"data:,\">')",
+            "an <img> without alt text",
+        ),
         ("print('read /tmp/ann/pisa.csv')", "a path of this machine (/tmp/ann/pisa.csv)"),
         ("print(r'C:\\data\\pisa.csv')", "a path of this machine (C:\\data\\pisa.csv)"),
         ("print('kept in ELSEWHERE')", "a path of this machine (ELSEWHERE)"),

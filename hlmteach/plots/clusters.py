@@ -59,9 +59,11 @@ def group_means(
             zorder=3,
         )
         ax.axhline(grand, color=ORANGE, linestyle="--", linewidth=2, label=f"mean of all {rows}")
-        ax.set(xlabel=f"{many.capitalize()}, from lowest to highest mean", ylabel=label(outcome))
+        some = len(rank) < len(means)
+        drawn = f"{len(rank)} of {len(means)} {many}" if some else many.capitalize()
+        ax.set(xlabel=f"{drawn}, from lowest to highest mean", ylabel=label(outcome))
         ax.set_xlim(0, len(rank) + 1)
-        if len(rank) < len(means):
+        if some:
             ax.set_xticks([])
         legend_above(ax)
     ax.hlm_alt = _alt(table, outcome, group, means, len(rank))

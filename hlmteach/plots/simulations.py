@@ -96,6 +96,7 @@ def _histogram(
             xycoords=("data", "axes fraction"),
             xytext=(4, 0),
             textcoords="offset points",
+            bbox={"facecolor": "white", "edgecolor": "none", "pad": 1.5},
         )
     ax.set(ylim=(0, 1.75 * top if se is not None else 1.45 * top), ylabel="Simulations")
 
