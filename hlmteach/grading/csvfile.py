@@ -90,8 +90,8 @@ def safe(cell: object) -> str:
     """
     if isinstance(cell, int | float) and not isinstance(cell, bool):
         return f"{cell:g}" if abs(cell) < 1e5 else repr(cell)
-    text = "".join(c if c.isprintable() or c in "\n\t" else " " for c in str(cell))
-    risky = text.lstrip(" \u00a0\u200b\ufeff").startswith(_FORMULA) or text.startswith(_FORMULA)
+    text = "".join(c if c.isprintable() or c in "\n\t\u200c\u200d" else " " for c in str(cell))
+    risky = text.lstrip(" \u200c\u200d").startswith(_FORMULA) or text.startswith(_FORMULA)
     return f"'{text}" if risky else text
 
 

@@ -5,6 +5,7 @@ policy forbids any.
 """
 
 import re
+import unicodedata
 from html import escape
 
 _STYLE = """
@@ -57,8 +58,13 @@ def text(value: object) -> str:
     '&lt;b&gt;Zoë&lt;/b&gt;'
     """
     plain = str(value).encode("utf-8", "replace").decode("utf-8")
-    shown = "".join(c if c.isprintable() or c in "\n\t" else f"\\u{ord(c):04x}" for c in plain)
-    return escape(shown)
+    return escape("".join(c if _shows(c) else f"\\u{ord(c):04x}" for c in plain))
+
+
+def _shows(sign: str) -> bool:
+    """Printable, a space of any kind, or a joiner that some scripts need inside words."""
+    space = unicodedata.category(sign) == "Zs" or sign in "\n\t"
+    return space or sign.isprintable() or sign in "\u200c\u200d"
 
 
 _EMPHASIS = re.compile(r"(?<![\w*])\*(\w[^*\n]{0,80}\w|\w)\*(?![\w*])")

@@ -17,6 +17,7 @@ from pathlib import Path
 MOST_BYTES = 50_000_000  # of one file
 MOST_ARCHIVE = 200_000_000  # of a zip within a zip
 MOST_FILES = 50_000
+LONGEST, DEEPEST = 255, 30  # letters of a name, folders above a file
 NOTEBOOKS = (".ipynb", ".ipynb.json", ".ipynb.txt")
 _SKIPPED = {".ipynb_checkpoints", "__macosx", "__pycache__", ".git", ".ds_store", "thumbs.db"}
 
@@ -225,7 +226,13 @@ def _parts(entry: zipfile.ZipInfo) -> tuple[str, ...]:
         except UnicodeError:
             pass
     parts = name.replace("\\", "/").split("/")
-    return tuple(part for part in parts if part not in ("", ".", "..") and part[1:] != ":")
+    kept = [part for part in parts if part not in ("", ".", "..") and part[1:] != ":"]
+    return tuple(_short(part) for part in kept[-DEEPEST:])
+
+
+def _short(name: str) -> str:
+    """A name no longer than file systems allow, with its ending."""
+    return name if len(name) <= LONGEST else name[: LONGEST - 20] + name[-20:]
 
 
 def _climbs(entry: zipfile.ZipInfo) -> bool:

@@ -24,7 +24,8 @@ def plain_line(line: str) -> str:
     >>> plain_line("icc = fit.icc   # at last")
     'icc=fit.icc'
     """
-    bare = re.sub(r"\s+", "", re.sub(r"#[^\"']*$", "", line))
+    after = 1 + max(line.rfind('"'), line.rfind("'"))  # a sign in quotes begins no comment
+    bare = "".join((line[:after] + line[after:].partition("#")[0]).split())
     return "" if re.search(r"\b(student|dealt)\(", bare) else bare
 
 

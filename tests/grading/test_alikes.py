@@ -65,6 +65,12 @@ def test_numbers_that_are_right_for_somebody_else_are_noticed():
     assert note.startswith("a: 2 wrong numbers") and note.endswith("right for the data of b.")
 
 
+def test_comments_end_where_no_quotes_follow():
+    assert plain_line("a = '#1'  # one") == "a='#1'"
+    assert plain_line("#" * 40_000 + '"') == "#" * 40_000 + '"'  # at once, not after a minute
+    assert plain_line("hlm.student('x')") == ""
+
+
 def test_what_was_done_to_check_cells_is_noticed():
     code = 'hlm.check("ch04.icc", 0.25)\nhlm.check("ch04.icc", 0.25)\nhlm.check("ch04.none", 1)'
     checked = ("ch04.icc", "ch04.icc", "ch04.none")

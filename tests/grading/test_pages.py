@@ -101,7 +101,8 @@ def test_feedback_says_the_mistake_and_hints_and_never_the_last_hint():
 
 
 def test_signs_that_turn_the_writing_round_are_shown_as_numbers():
-    assert text("a\u202eb\x07") == "a\\u202eb\\u0007"
+    assert text("a\u202eb\x07\x1c") == "a\\u202eb\\u0007\\u001c"
+    assert text("l\u00a0m\u200cn") == "l\u00a0m\u200cn"
 
 
 def test_the_report_counts_mistakes_and_lists_what_is_to_do():

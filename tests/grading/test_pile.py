@@ -104,6 +104,12 @@ def test_names_of_two_encodings_are_read(tmp_path):
         assert names(pile.gather(tmp_path / name)) == ["Zoë/x.ipynb"]
 
 
+def test_a_name_without_end_is_cut_and_keeps_its_ending(tmp_path):
+    path = archive(tmp_path / "all.zip", [("a/" * 500 + "ch04_" * 9000 + ".ipynb", b"{}")])
+    (file,) = pile.gather(path).files
+    assert file.is_notebook and len(file.parts) == 30 and len(file.parts[-1]) == 255
+
+
 def test_a_damaged_zip_among_others_is_noted(tmp_path):
     (tmp_path / "broken.zip").write_bytes(b"PK\x03\x04nonsense")
     (tmp_path / "ann.ipynb").write_text("{}")
