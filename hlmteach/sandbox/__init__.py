@@ -32,6 +32,7 @@ What it does not promise
   be imported in here, but a learner can copy a formula. Where that matters, ask your own questions.
 - A hole in the Linux kernel can break any sandbox of this kind. For strangers from the internet use
   a virtual machine around it.
+- On processors other than x86-64 and ARM64 system calls are not filtered.
 - Without control groups, memory is looked at ten times a second: several processes together may
   exceed the limit for a moment. Started as root with files that only root can read, a notebook
   cannot load modules that were not loaded before.

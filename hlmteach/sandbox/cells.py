@@ -22,12 +22,20 @@ def run(cells: list[str], parcel: str, report: Report, figure: Report, most_figu
     shell = make_shell()
     _record_answers(parcel, report)
     for number, source in enumerate(cells, start=1):
-        result = shell.run_cell(source, store_history=False)
-        error = result.error_before_exec or result.error_in_exec
+        error = _run(shell, source)
         if error is not None:
             report("error", _describe(number, source, error))
         most_figures -= _figures(number, figure, most_figures)
     report("done", len(cells))
+
+
+def _run(shell: Any, source: str) -> BaseException | None:
+    """Run one cell; the error that ended it, if any."""
+    try:
+        result = shell.run_cell(source, store_history=False)
+    except BaseException as error:  # what even IPython does not stand, such as half a character
+        return error
+    return result.error_before_exec or result.error_in_exec
 
 
 def reporter(fd: int) -> Report:

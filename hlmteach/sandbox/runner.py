@@ -16,13 +16,15 @@ from dataclasses import asdict, replace
 from pathlib import Path
 from typing import Any
 
-from . import jail, outcome, room
+from . import cgroup, jail, outcome, room, usage
 from .limits import Limits
 from .outcome import Outcome
 
 START = 120  # seconds for loading the libraries, on a slow disk
 GRACE = 10  # seconds after a notebook's time in which the warden has to report
 FIRST_USER = 1_500_000_000  # each runner has a user id of its own, so that each counts its own
+OWN_PROCESSES = 8  # of the sandbox itself
+SLACK = 128 * jail.MB  # page tables and what the kernel counts besides
 MOST_FIGURE_BYTES = 3_000_000
 
 
@@ -39,6 +41,7 @@ class Runner:
     def __init__(self, files: Path | None = None, sandbox: bool = True, warm: bool = True) -> None:
         self.files, self.sandbox, self.warm = files, sandbox, warm
         self.process: subprocess.Popen | None = None
+        self.group: cgroup.Group | None = None
 
     def __enter__(self) -> "Runner":
         return self
@@ -68,6 +71,8 @@ class Runner:
         self.control = ours
         words = [*self._room(base), sys.executable, "-s", "-m", "hlmteach.sandbox.warm"]
         words += [] if self.warm else ["--cold"]
+        self.group = cgroup.make() if self.sandbox else None
+        words = self.group.join(words) if self.group else words
         try:
             self.process = subprocess.Popen(
                 words,
@@ -78,6 +83,8 @@ class Runner:
                 cwd="/",
             )
         except OSError as error:
+            self._said.close()
+            self._folder.cleanup()
             raise RuntimeError(f"{words[0]} cannot be started: {error}") from error
         finally:
             theirs.close()
@@ -117,6 +124,8 @@ class Runner:
             self.process.kill()
             self.process.wait()
         self.process = None
+        if self.group:
+            self.group.remove()
         self._said.close()
         self._folder.cleanup()
 
@@ -142,11 +151,25 @@ class Runner:
     def _run(self, cells: list[str], parcel: str, limits: Limits) -> Outcome:
         with tempfile.TemporaryDirectory(prefix="hlmteach-", ignore_cleanup_errors=True) as home:
             home = jail.HOME if self.sandbox else home
+            killed = self._limit(limits)
             report = self._send(cells, parcel, limits, home)
             try:
-                return self._listen(report, limits)
+                made = self._listen(report, limits)
             finally:
                 report.close()
+        if self.group and made.status == "crashed" and self.group.kills() > killed:
+            return replace(made, status="memory")
+        return made
+
+    def _limit(self, limits: Limits) -> int:
+        """Set the group's limits, if there is one; how many were killed in it so far."""
+        if self.group is None:
+            return 0
+        warm = sum(usage.family(self.process.pid).values())
+        folders = len(jail.PRIVATE) * limits.file_mb * jail.MB
+        most = warm + SLACK + folders + limits.memory_mb * jail.MB
+        self.group.limit(most, limits.processes + OWN_PROCESSES)
+        return self.group.kills()
 
     def _send(self, cells: list[str], parcel: str, limits: Limits, home: str) -> "_Report":
         files = ""

@@ -189,6 +189,7 @@ def _notebook(
         if request["jail"]:
             jail.dumpable(True)
         jail.limit(limits, processes=request["jail"])
+        jail.first_to_go()
     except BaseException:
         os._exit(jail.NO_JAIL)
     report, figure = cells.reporter(RECORDS), cells.reporter(FIGURES)

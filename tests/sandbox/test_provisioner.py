@@ -2,6 +2,7 @@
 
 import json
 import os
+import tomllib
 from importlib.metadata import EntryPoint
 
 import nbformat
@@ -13,7 +14,9 @@ from hlmteach.questions import get
 from hlmteach.questions.evidence import MIME, parse
 from hlmteach.questions.judge import judge
 from hlmteach.questions.parcel import pack
+from hlmteach.sandbox.provisioner import SandboxProvisioner
 
+CLASS = SandboxProvisioner.__name__
 NAME = "hlmteach-sandbox"
 GROUP = "jupyter_client.kernel_provisioners"
 
@@ -21,7 +24,7 @@ GROUP = "jupyter_client.kernel_provisioners"
 @pytest.fixture
 def execute(needs_sandbox, monkeypatch, tmp_path):
     monkeypatch.setenv("JUPYTER_DEFAULT_PROVISIONER_NAME", NAME)
-    where = EntryPoint(NAME, "hlmteach.sandbox.provisioner:SandboxProvisioner", GROUP)
+    where = EntryPoint(NAME, f"{SandboxProvisioner.__module__}:{CLASS}", GROUP)
     KernelProvisionerFactory.clear_instance()
     monkeypatch.setitem(KernelProvisionerFactory.instance().provisioners, NAME, where)
     os.chmod(tmp_path, 0o755)
@@ -36,6 +39,11 @@ def execute(needs_sandbox, monkeypatch, tmp_path):
 
     yield run
     KernelProvisionerFactory.clear_instance()
+
+
+def test_jupyter_is_told_where_the_provisioner_is(root):
+    project = tomllib.loads((root / "pyproject.toml").read_text("utf-8"))["project"]
+    assert project["entry-points"][GROUP] == {NAME: f"{SandboxProvisioner.__module__}:{CLASS}"}
 
 
 def text(outputs):
