@@ -19,6 +19,7 @@ from pathlib import Path
 
 from hlmteach.grade import Stop, chapter_ids, read_secret
 from hlmteach.project import find_root
+from hlmteach.words import count
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -70,7 +71,7 @@ def _run(args: argparse.Namespace) -> int:
         _deal(student, exercises, args, secret)
     rows = [(student.id, student.name, student.file_name) for student in people]
     (args.out / "folders.csv").write_text(handout.overview(rows), encoding="utf-8", newline="\n")
-    print(f"{len(people)} folders in {args.out}; folders.csv says which is whose.")
+    print(f"{count(len(people), 'folder')} in {args.out}; folders.csv says which is whose.")
     if secret:
         print(f"Keep {args.secret}: grading needs `--secret {args.secret}`.")
     return 0

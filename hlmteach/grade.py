@@ -17,6 +17,7 @@ from collections.abc import Iterable
 from pathlib import Path
 
 from hlmteach.project import find_root
+from hlmteach.words import count
 
 NO_SANDBOX = (
     "Without the sandbox each notebook runs as a plain program with your rights: it can read and "
@@ -61,10 +62,12 @@ def _run(args: argparse.Namespace) -> int:
     shard = parse_shard(args.shard)
     grader = prepare(args)
     todo = grader.todo(shard)
-    students = len(grader.group.submissions)
+    if args.no_sandbox:
+        print(f"Warning. {NO_SANDBOX}", file=sys.stderr)
+    students = count(len(grader.group.submissions), "student")
     done = sum(bool(s.attempts) for s in grader.group.submissions[shard[0] - 1 :: shard[1]])
     print(
-        f"{students} students, {done} with something handed in; chapter "
+        f"{students}, {done} with something handed in; chapter "
         f"{', '.join(grader.setup.chapters)}; {len(todo)} to mark.",
         flush=True,
     )
@@ -214,7 +217,8 @@ def _tell(grader, out: Path) -> int:
     """Write everything and say what to do next."""
     entries = grader.finish()
     waiting = sum(a.points is None for e in entries for a in e.answers)
-    print(f"Graded: {sum(bool(e.used) for e in entries)} of {len(entries)} students.")
+    graded = sum(bool(entry.used) for entry in entries)
+    print(f"Graded: {graded} of {count(len(entries), 'student')}.")
     for what, name in (
         ("the marks", "gradebook.csv"),
         ("the class on one page", "report.html"),
@@ -222,9 +226,11 @@ def _tell(grader, out: Path) -> int:
     ):
         print(f"  {out / name}: {what}")
     if waiting:
-        print(f"  {out / 'marking_sheet.csv'}: {waiting} answers for you to mark; then run again")
+        answers = count(waiting, "answer")
+        print(f"  {out / 'marking_sheet.csv'}: {answers} for you to mark; then run this again")
     if grader.group.unmatched:
-        print(f"  {out / 'unmatched.csv'}: {len(grader.group.unmatched)} files are nobody's")
+        files = count(len(grader.group.unmatched), "notebook")
+        print(f"  {out / 'unmatched.csv'}: {files} of nobody's; write the id beside it")
     failures = grader.failures()
     for why, ids in failures.items():
         names = ", ".join(ids[:3]) + (f" and {len(ids) - 3} more" if len(ids) > 3 else "")

@@ -3,7 +3,7 @@ import json
 import pytest
 
 from hlmteach.cli import main
-from hlmteach.questions import get
+from hlmteach.questions import get, recorder
 from hlmteach.questions.parcel import unpack
 
 SECRET = "seven blue bicycles"
@@ -58,6 +58,24 @@ def test_with_a_secret_the_data_lie_beside_it_and_the_secret_does_not(deal):
     assert not any(
         SECRET.encode() in path.read_bytes() for path in deal.out.rglob("*") if path.is_file()
     )
+
+
+@pytest.mark.parametrize("feedback", [False, True])
+def test_a_dealt_notebook_runs_on_its_own_data(deal, monkeypatch, feedback):
+    deal("--chapter", "ch04", "--secret", deal.secret, *["--feedback"] * feedback)
+    monkeypatch.chdir(deal.out / "b@x.org")
+    world = {}
+    try:
+        for cell in cells(deal.out / "b@x.org" / "ch04_icc-b@x.org.ipynb"):
+            if "hlm.dealt(" in cell or "hlm.data(" in cell:
+                exec(cell, world)
+        secret = get("ch04.same-rows").data("b@x.org", SECRET)
+        assert world["students"].equals(secret[0])
+        data = get("ch04.icc").data("b@x.org", SECRET)
+        reply = world["hlm"].check("ch04.icc", get("ch04.icc").answer(data))
+    finally:
+        recorder.remove()
+    assert reply.status == ("right" if feedback else "recorded")
 
 
 def test_feedback_on_dealt_data_on_demand(deal):

@@ -58,7 +58,7 @@ def test_a_missing_roster_is_named(grade):
 
 def test_a_class_that_handed_in_nothing_is_a_gradebook_of_missing(grade, tmp_path):
     code, said = grade("--chapter", "ch04")
-    assert code == 0 and "1 students, 0 with something handed in" in said
+    assert code == 0 and "1 student, 0 with something handed in" in said
     assert "ann,,0,0" in (tmp_path / "marked" / "gradebook.csv").read_text()
     assert "missing" in (tmp_path / "marked" / "gradebook.csv").read_text()
 
@@ -66,7 +66,7 @@ def test_a_class_that_handed_in_nothing_is_a_gradebook_of_missing(grade, tmp_pat
 def test_a_file_that_is_nobodys_is_listed_and_counts_once_it_is_matched_by_hand(grade, tmp_path):
     (tmp_path / "pile" / "whose.ipynb").write_text("{}")
     code, said = grade("--chapter", "ch04")
-    assert code == 0 and "1 files are nobody's" in said
+    assert code == 0 and "1 notebook of nobody's; write the id beside it" in said
     listed = tmp_path / "marked" / "unmatched.csv"
     text = listed.read_text("utf-8-sig")
     assert text == "file,why,id\nwhose.ipynb,No name in its path is in the roster.,\n"

@@ -100,8 +100,8 @@ def enter(
     return Entry(
         student,
         answers,
-        round(earned, 4),
-        round(sum(a.of for a in answers if a.question.id not in policy.bonus), 4),
+        round(earned, 2),
+        round(sum(a.of for a in answers if a.question.id not in policy.bonus), 2),
         max(late, default=0),
         _status(submission, result, used, answers),
         used,
