@@ -76,7 +76,7 @@ def fall(data, small, large, reml=False):
     **GAPS,
 )
 def by_ml(data):
-    """You want to know whether `desk` and `stratio` belong into a model of `math` that has `escs`.
+    """You want to know whether `desk` and `stratio` belong in a model of `math` that has `escs`.
     Ten schools report no `stratio`. Fit the *smaller* model (`escs`, a random intercept for
     schools) for this comparison. Hand in the fitted model."""
     return lmer(SMALL, complete(data), reml=False)
@@ -153,6 +153,12 @@ def _(data):
     """You started from the empty model, so that `escs` is being tested, too. The smaller model has
     `escs` in it."""
     return fall(data, NULL, LARGE)
+
+
+@chi2.misconception("p-for-chi2")
+def _(data):
+    """That is the p-value. Asked is the chi-square itself, the fall of the deviance."""
+    return float(stats.chi2.sf(max(fall(data, SMALL, LARGE), 0.0), 2))
 
 
 @question(
@@ -252,6 +258,13 @@ def _(data):
     """You took the number of schools, as SAS does. There are reasons for it, but lme4 and
     statsmodels count rows."""
     return float(np.log(complete(data)["school_id"].nunique()))
+
+
+@bic_price.misconception("bic-n-of-all-rows")
+def _(data):
+    """You counted all rows of the table. The larger model cannot use those without `stratio`, and
+    both models of a comparison need the same rows."""
+    return float(np.log(len(data)))
 
 
 @bic_price.misconception("log-to-base-ten")
@@ -603,6 +616,14 @@ def _(data):
     return 1 - (_variances(WITHIN, data)[0] / _variances(NULL, data)[0]) ** 0.5
 
 
+@negative_share.misconception("share-of-relative-variances")
+def _(data):
+    """You compared variances *divided by* the residual variance. That is what `params` of
+    statsmodels holds. Take the variances from `cov_re`, or from `hlm.summary`."""
+    (u, e), (u0, e0) = _variances(WITHIN, data), _variances(NULL, data)
+    return 1 - (u / e) / (u0 / e0)
+
+
 @negative_share.misconception("share-of-the-total")
 def _(data):
     """You divided the change by the sum of both variances. Divide by the variance between schools
@@ -815,14 +836,14 @@ def _(data):
 
 @few_p.misconception("chi2-with-few-schools")
 def _(data):
-    """That is the likelihood ratio test. Its chi-square is a large-sample distribution, too sure
-    with twelve schools."""
+    """That is the likelihood ratio test, or its near twin, z of the fit by ML. Both are for large
+    samples, and too sure with twelve schools."""
     return lrt(lmer(NULL, data), lmer(RATIO_ONLY, data)).p
 
 
 @few_p.misconception("t-of-the-ml-fit")
 def _(data):
-    """That comes from the fit by ML. Its variance between schools is too small, and so is the
+    """That is t, but of the fit by ML. Its variance between schools is too small, and so is the
     standard error. Take the REML fit."""
     return _row(data, reml=False)["p"]
 
