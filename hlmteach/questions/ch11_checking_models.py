@@ -173,6 +173,21 @@ def _(data):
     return lmer(ESCS, data).sigma_u ** 2
 
 
+@sigma_u.misconception("relative-variance-for-sigma-u")
+def _(data):
+    """That is the variance between schools *divided by* the one within: what `params` of
+    statsmodels holds. The variance is in `cov_re`; asked is its root."""
+    fit = lmer(ESCS, data)
+    return (fit.sigma_u / fit.sigma_e) ** 2
+
+
+@sigma_u.misconception("school-means-for-sigma-u")
+def _(data):
+    """That is the SD of the schools' mean scores. It contains luck, and the differences that `escs`
+    accounts for. Take the model's variance component."""
+    return world(data, ESCS).means.std(ddof=1)
+
+
 @sigma_u.misconception("sigma-u-without-escs")
 def _(data):
     """That comes from the empty model. With escs in the model less is left over between schools;
@@ -316,6 +331,15 @@ def _(data):
     return lmer(RATIO, capped).beta["stratio"]
 
 
+@without_school.misconception("two-schools-left-out")
+def _(data):
+    """You left out both far-out schools. That is worth a look, since they can hide behind each
+    other, but here only the one with the largest ratio is to go."""
+    less = _less(data)
+    fewer = remember(data, ("without both",), lambda: less[~_farthest(less)])
+    return lmer(RATIO, fewer).beta["stratio"]
+
+
 @without_school.misconception("ols-without-school")
 def _(data):
     """You left out the right rows, but in an ordinary regression, which does not know the schools.
@@ -433,6 +457,13 @@ def _(data):
     return 2 * _natural(data)
 
 
+@doubling.misconception("divided-by-log-of-two")
+def _(data):
+    """You divided by the natural logarithm of two. A doubling is *less* than one unit of the
+    natural logarithm, so multiply by it."""
+    return _natural(data) / np.log(2)
+
+
 @doubling.misconception("ratio-not-logged")
 def _(data):
     """That is the coefficient of the ratio as it is: for one more student per teacher. Take the
@@ -472,6 +503,13 @@ def _(data):
     """You took a tenth of the coefficient. That is the rule of thumb, good for one or two per cent.
     For ten, take the logarithm of the factor itself."""
     return 0.1 * _natural(data)
+
+
+@ten_percent.misconception("tenth-of-a-doubling")
+def _(data):
+    """You took a tenth of what goes with a doubling. Ten steps of 10 per cent are more than a
+    doubling. Take the logarithm of the factor 1.1."""
+    return 0.1 * np.log(2) * _natural(data)
 
 
 @ten_percent.misconception("percent-as-unit")
@@ -726,8 +764,8 @@ def _(data):
 
 @mends.misconception("robust-mends-few-groups")
 def _(data):
-    """It learns from one residual vector a school. With a dozen schools it is too small, often
-    worse than the model's own. Use small-sample corrections, or Satterthwaite's degrees of
+    """It learns from one residual vector a school. With a dozen schools it is too small on
+    average. Use small-sample corrections, or the model's own with Satterthwaite's degrees of
     freedom."""
     return "c"
 
