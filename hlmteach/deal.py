@@ -63,7 +63,7 @@ def _run(args: argparse.Namespace) -> int:
     args.out.mkdir(parents=True, exist_ok=True)
     if args.one:
         for chapter, path in exercises.items():
-            text = handout.notebook(_json(path), chapter, None, secret=False)
+            text = handout.notebook(_json(path), chapter, None)
             (args.out / path.name).write_text(text, encoding="utf-8", newline="\n")
         print(f"{', '.join(p.name for p in exercises.values())} in {args.out}: one for all.")
         return 0
@@ -84,7 +84,7 @@ def _deal(student, exercises: dict[str, Path], args: argparse.Namespace, secret:
     folder = args.out / student.file_name
     folder.mkdir(exist_ok=True)
     for chapter, path in exercises.items():
-        text = handout.notebook(_json(path), chapter, student.id, bool(secret))
+        text = handout.notebook(_json(path), chapter, student.id, secret)
         name = f"{path.stem}-{student.file_name}.ipynb"
         (folder / name).write_text(text, encoding="utf-8", newline="\n")
     if secret:

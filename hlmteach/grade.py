@@ -13,6 +13,7 @@ A run that was stopped goes on where it stopped. What has not changed is not run
 import argparse
 import os
 import sys
+from collections import Counter
 from collections.abc import Iterable
 from pathlib import Path
 
@@ -100,6 +101,7 @@ def prepare(args: argparse.Namespace):
     _need_other_folder(args.collected, args.out)
     found = pile.gather(args.collected)
     group = submissions.sort(found, people, grader.by_hand(args.out))
+    _need_same_secret(group, secret)
     asked = args.chapter or list(rules.chapters) or submissions.chapters_of(group.submissions)
     chapters = tuple(chapter_ids(asked, args.collected))
     setup = Setup(chapters, secret, not args.no_sandbox, rules.limits)
@@ -149,6 +151,26 @@ def _need_sandbox() -> None:
 
     if why := available():
         raise Stop(f"There is no sandbox here: {why}\n{NO_SANDBOX}")
+
+
+def _need_same_secret(group, secret: str) -> None:
+    """Another secret than the notebooks were dealt with would make every answer wrong."""
+    from hlmteach.grading.handout import seal
+
+    attempts = [attempt for one in group.submissions for attempt in one.attempts]
+    seals = Counter(a.dealt["seal"] for a in attempts if isinstance(a.dealt.get("seal"), str))
+    if not seals:
+        return
+    usual, number = seals.most_common(1)[0]
+    if usual == seal(secret) or 2 * number <= len(attempts):
+        return
+    if not usual:
+        raise Stop("Most notebooks were dealt without a secret. Leave --secret out.")
+    given = "another one was given" if secret else "none was given"
+    raise Stop(
+        f"Most notebooks were dealt with a secret, and {given}. Grade with the same file: "
+        "--secret FILE."
+    )
 
 
 def _need_other_folder(collected: Path, out: Path) -> None:

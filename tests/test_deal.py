@@ -36,6 +36,7 @@ def test_every_student_gets_a_notebook_with_the_id_in_it(deal):
     assert not any("Generated from" in cell for cell in cells(bo))
     assert json.loads(bo.read_text())["metadata"]["hlmteach"] == {
         "chapter": "ch04",
+        "seal": "",
         "student": "b@x.org",
     }
     others = [path for path in deal.out.rglob("*.ipynb") if path != bo]

@@ -78,6 +78,28 @@ def test_a_file_that_is_nobodys_is_listed_and_counts_once_it_is_matched_by_hand(
     assert listed.read_text("utf-8-sig").endswith("whose.ipynb,matched by hand,ANN\n")
 
 
+@pytest.mark.parametrize(
+    ("dealt_with", "graded_with", "expected"),
+    [
+        ("one long secret", "", "were dealt with a secret, and none was given"),
+        (
+            "one long secret",
+            "another secret",
+            "were dealt with a secret, and another one was given",
+        ),
+        ("", "one long secret", "were dealt without a secret. Leave --secret out"),
+    ],
+)
+def test_another_secret_is_noticed(grade, tmp_path, dealt_with, graded_with, expected):
+    for name in {dealt_with, graded_with} - {""}:
+        (tmp_path / name).write_text(name)
+    words = ["class.csv", "--chapter", "ch04", "--out", "handout"]
+    main(["deal", *words, *(["--secret", dealt_with] if dealt_with else [])])
+    (tmp_path / "handout" / "ann").rename(tmp_path / "pile" / "ann")
+    code, said = grade(*(["--secret", graded_with] if graded_with else []))
+    assert code == 2 and expected in said
+
+
 def test_shards():
     assert parse_shard("1/1") == (1, 1)
     for text in ("0/2", "a/b", "2", "1/"):

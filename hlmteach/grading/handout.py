@@ -1,6 +1,7 @@
 """Handout: a student's own notebook, made from an exercise."""
 
 import copy
+import hashlib
 import json
 from typing import Any
 
@@ -11,7 +12,15 @@ DATA_FILE = "hlmteach_data.txt"
 _ASK = "hlm.student()"
 
 
-def notebook(exercise: dict[str, Any], chapter: str, student: str | None, secret: bool) -> str:
+def seal(secret: str) -> str:
+    """Letters by which grading sees that it has the secret that was dealt with; "" without one.
+
+    They help nobody to find the secret: who holds data drawn with it can try out guesses anyway.
+    """
+    return hashlib.sha256(f"hlmteach:{secret}".encode()).hexdigest()[:8] if secret else ""
+
+
+def notebook(exercise: dict[str, Any], chapter: str, student: str | None, secret: str = "") -> str:
     """The notebook's text.
 
     Parameters
@@ -19,7 +28,7 @@ def notebook(exercise: dict[str, Any], chapter: str, student: str | None, secret
     exercise : as JSON
     chapter : such as "ch04"
     student : whose it is; None for a notebook that asks for the id
-    secret : do the data lie beside it, in `DATA_FILE`?
+    secret : that the data were drawn with, which then lie beside it in `DATA_FILE`
 
     Raises
     ------
@@ -28,9 +37,9 @@ def notebook(exercise: dict[str, Any], chapter: str, student: str | None, secret
     """
     made = copy.deepcopy(exercise)
     made["cells"] = [cell for cell in made["cells"] if cell.get("id") != MADE]
-    mark = {"chapter": chapter, **({"student": student} if student else {})}
+    mark = {"chapter": chapter, "seal": seal(secret), **({"student": student} if student else {})}
     made["metadata"]["hlmteach"] = mark
-    _introduce(made["cells"], student, secret)
+    _introduce(made["cells"], student, bool(secret))
     return json.dumps(made, indent=1, ensure_ascii=False, sort_keys=True) + "\n"
 
 
