@@ -2,6 +2,7 @@
 
     python3 course.py lab     open the course in JupyterLab (also: lab --port 8899)
     python3 course.py test    run all tests, the notebooks among them (also: test -k icc)
+    python3 course.py book    make the course a web site, complete offline (also: book --out DIR)
     python3 course.py bench   time and check the package against lme4, statsmodels and gpboost
 
 The first run makes .venv/ in this folder and installs the pinned packages there. Later runs start
@@ -39,7 +40,7 @@ compileall.compile_dir("hlmteach", quiet=2)
 
 
 def main(words: list[str]) -> int:
-    commands = {"lab": lab, "test": test, "bench": bench}
+    commands = {"lab": lab, "test": test, "book": book, "bench": bench}
     if not words or words[0] not in commands:
         print(__doc__)
         return 0 if words[:1] in ([], ["-h"], ["--help"]) else 2
@@ -57,6 +58,7 @@ def lab(words: list[str]) -> int:
 
 
 def test(words: list[str]) -> int:
+    add(".[pisa,test,book,browser]", ("sphinx", "myst_nb", "playwright"), "the tests of the book")
     workers = [
         "-n",
         str(os.cpu_count() or 1),
@@ -67,11 +69,21 @@ def test(words: list[str]) -> int:
 
 
 def bench(words: list[str]) -> int:
-    code = "import importlib.util as u, sys; sys.exit(u.find_spec('gpboost') is None)"
-    if subprocess.run([PYTHON, "-c", code], cwd=ROOT).returncode:
-        print("Installing what the benchmarks compare with (once) ...", flush=True)
-        install(".[pisa,test,bench]")
+    add(".[pisa,test,bench]", ("gpboost",), "the benchmarks")
     return run(["-m", "benchmarks", *words])
+
+
+def book(words: list[str]) -> int:
+    add(".[pisa,test,book]", ("sphinx", "myst_nb"), "the book")
+    return run(["-m", "hlmteach", "book", *words])
+
+
+def add(what: str, modules: tuple[str, ...], purpose: str) -> None:
+    """Install what only one command needs, if it is not there."""
+    code = "import sys, importlib.util as u; sys.exit(not all(map(u.find_spec, sys.argv[1:])))"
+    if subprocess.run([PYTHON, "-c", code, *modules], cwd=ROOT).returncode:
+        print(f"Installing packages for {purpose} (once) ...", flush=True)
+        install(what)
 
 
 def run(words: list[str]) -> int:

@@ -160,9 +160,10 @@ def test_the_pip_that_fails_is_quoted_and_translated(root, course, capfd, monkey
     assert "ERROR: Network is unreachable" in capfd.readouterr().err
 
 
-@pytest.mark.parametrize("name", ["lab", "test"])
+@pytest.mark.parametrize("name", ["lab", "test", "book", "bench"])
 def test_what_follows_a_command_is_passed_on(course, name, monkeypatch):
     seen = []
+    monkeypatch.setattr(course, "add", lambda *what: None)
     monkeypatch.setattr(course, "set_up", lambda: None)
     monkeypatch.setattr(course, "run", lambda words: seen.append(words) or 0)
     assert course.main([name, "-k", "icc"]) == 0
@@ -177,12 +178,19 @@ def test_the_scripts_are_what_the_readme_says(root):
     assert "course.py test" in (root / ".ci" / "run").read_text("utf-8")
 
 
-@pytest.mark.parametrize(("missing", "installs"), [(0, []), (1, [".[pisa,test,bench]"])])
-def test_bench_installs_what_it_compares_with_once(course, monkeypatch, missing, installs):
+@pytest.mark.parametrize("missing", [0, 1])
+@pytest.mark.parametrize(
+    ("name", "extras", "ran"),
+    [
+        ("bench", ".[pisa,test,bench]", ["-m", "benchmarks", "--quick"]),
+        ("book", ".[pisa,test,book]", ["-m", "hlmteach", "book", "--quick"]),
+    ],
+)
+def test_what_one_command_needs_is_installed_once(course, monkeypatch, missing, name, extras, ran):
     done = []
     answer = namedtuple("Done", "returncode")(missing)
     monkeypatch.setattr(course.subprocess, "run", lambda *words, **more: answer)
     monkeypatch.setattr(course, "install", lambda *what: done.extend(what))
     monkeypatch.setattr(course, "run", lambda words: done.append(words))
-    course.bench(["--quick"])
-    assert done == [*installs, ["-m", "benchmarks", "--quick"]]
+    getattr(course, name)(["--quick"])
+    assert done == [*[extras] * missing, ran]

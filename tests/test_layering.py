@@ -32,6 +32,7 @@ LAYERS = [
         "doctor",
         "exercises",
         "bibliography",
+        "book",
         "build",
         "new",
         "deal",

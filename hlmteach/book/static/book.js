@@ -1,0 +1,77 @@
+// Choice questions that answer in the page, and folds that open on paper. No library, no request.
+"use strict";
+
+/** Turn a list of options, with its replies beside it, into a form. */
+function makeForm(box) {
+  const asked = JSON.parse(box.querySelector("script").textContent);
+  const form = document.createElement("form");
+  const fields = document.createElement("fieldset");
+  const legend = document.createElement("legend");
+  legend.textContent = asked.legend;
+  fields.append(legend, ...Array.from(box.querySelectorAll(":scope > ul > li"), (item) => option(item, asked.id)));
+  const button = document.createElement("button");
+  button.textContent = "Check";
+  const reply = document.createElement("p");
+  reply.className = "hlm-reply";
+  reply.setAttribute("role", "status"); // a screen reader says what is written here
+  form.append(fields, button, reply);
+  form.addEventListener("submit", (event) => {
+    event.preventDefault();
+    answer(form, asked, reply);
+  });
+  form.addEventListener("change", () => {
+    reply.textContent = "";
+    delete reply.dataset.verdict;
+  });
+  box.querySelector("ul").replaceWith(form);
+}
+
+function option(item, name) {
+  const row = document.createElement("div");
+  const label = document.createElement("label");
+  const radio = document.createElement("input");
+  const key = item.querySelector("strong").textContent;
+  radio.type = "radio";
+  radio.name = name;
+  radio.value = key;
+  const text = item.querySelector(":scope > p") ?? item;
+  label.append(radio, " ", ...text.childNodes);
+  row.append(label);
+  return row;
+}
+
+function answer(form, asked, reply) {
+  const chosen = new FormData(form).get(asked.id);
+  if (chosen === null) {
+    reply.textContent = "Choose an answer first.";
+    return;
+  }
+  const right = chosen === asked.right;
+  reply.dataset.verdict = right ? "right" : "wrong";
+  reply.innerHTML = (right ? "✓ " : "✗ ") + asked.replies[chosen];
+}
+
+/** Wide tables and code scroll: the keyboard must reach them. */
+function reachScrolling() {
+  const kinds = ".cell_output .output, pre, .math.notranslate, .pst-scrollable-table-container, table";
+  for (const box of document.querySelectorAll(kinds)) {
+    if (box.scrollWidth > box.clientWidth + 1 && getComputedStyle(box).overflowX !== "visible") {
+      box.tabIndex = 0;
+    }
+  }
+}
+
+document.querySelectorAll(".hlm-choice").forEach(makeForm);
+addEventListener("load", reachScrolling);
+addEventListener("resize", reachScrolling);
+
+const opened = [];
+addEventListener("beforeprint", () => {
+  for (const fold of document.querySelectorAll("main details:not([open])")) {
+    fold.open = true;
+    opened.push(fold);
+  }
+});
+addEventListener("afterprint", () => {
+  for (const fold of opened.splice(0)) fold.open = false;
+});
