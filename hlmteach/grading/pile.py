@@ -5,18 +5,22 @@ in an archive can name a place on this machine, and no small archive can fill th
 """
 
 import io
+import itertools
 import os
 import stat
 import zipfile
 import zlib
+from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from pathlib import Path
 
 MOST_BYTES = 50_000_000  # of one file
-MOST_ARCHIVE = 200_000_000  # of a zip within a zip
-MOST_FILES = 50_000
+MOST_ARCHIVE = 60_000_000  # of a zip within a zip
+MOST_FILES = 500_000
+MOST_IN_FOLDER = 5_000  # below one folder, or one in it: nobody's files crowd out the others'
+MOST_IN_ZIP = 500  # in a zip within a zip
 LONGEST, DEEPEST = 255, 30  # letters of a name, folders above a file
 NOTEBOOKS = (".ipynb", ".ipynb.json", ".ipynb.txt")
 _SKIPPED = {".ipynb_checkpoints", "__macosx", "__pycache__", ".git", ".ds_store", "thumbs.db"}
@@ -108,12 +112,17 @@ def gather(root: Path) -> Pile:
             f"{root} is neither a folder nor a zip. Give the folder with what was handed in, or "
             "the zip as Moodle or Canvas exports it."
         )
-    for file in found:
-        pile.files.append(file)
-        if len(pile.files) >= MOST_FILES:
-            pile.problems.append(f"{root.name} holds more than {MOST_FILES:,} files; the rest is")
-            pile.problems[-1] += " left out. Is it the right folder?"
-            break
+    counts: Counter[tuple[str, ...]] = Counter()
+    for file in itertools.islice(found, MOST_FILES):
+        folder = file.parts[:-1][:2]
+        counts[folder] += 1
+        if not folder or counts[folder] <= MOST_IN_FOLDER:
+            pile.files.append(file)
+    pile.problems += [
+        f"{'/'.join(folder)} holds {number:,} files; {MOST_IN_FOLDER:,} were looked at."
+        for folder, number in counts.items()
+        if folder and number > MOST_IN_FOLDER
+    ]
     pile.files.sort(key=lambda file: (file.parts, file.entries))
     return pile
 
@@ -208,7 +217,11 @@ def _inner(file: File, pile: Pile) -> Iterator[File]:
     """A zip within the zip, as students hand them in."""
     try:
         with zipfile.ZipFile(io.BytesIO(file.read(MOST_ARCHIVE))) as archive:
-            for number, entry in enumerate(archive.infolist()[:MOST_FILES]):
+            entries = archive.infolist()
+            if len(entries) > MOST_IN_ZIP:
+                words = f"holds {len(entries):,} files; {MOST_IN_ZIP} were looked at."
+                pile.problems.append(f"{file.name} {words}")
+            for number, entry in enumerate(entries[:MOST_IN_ZIP]):
                 folder = file.parts[:-1] if len(file.parts) > 1 else (file.parts[-1][:-4],)
                 yield from _entry(
                     archive, number, entry, file.place, pile, folder, outer=file.entries

@@ -7,6 +7,7 @@ from .page import bullets, page, paragraph, table
 from .pictures import distribution
 from .statistics import Item, common_mistakes
 
+MOST_PROBLEMS = 40
 _CERTAIN = ("graded", "missing")
 
 
@@ -78,7 +79,7 @@ def _todo(entries: list[Entry], unmatched: list[tuple[str, str]], problems: list
     if failed:
         rows = [[e.student.id, e.student.name, e.status] for e in failed]
         parts.append(table("Submissions that did not go through", ["id", "name", "status"], rows))
-    parts += [bullets(problems)] if problems else []
+    parts += [bullets(problems[:MOST_PROBLEMS])] if problems else []
     return ["<h2>To do</h2>", *parts] if parts else []
 
 

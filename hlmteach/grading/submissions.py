@@ -13,6 +13,8 @@ from .roster import Roster, Student
 
 PACKAGES = ("hlmteach", "numpy", "pandas", "statsmodels", "scipy", "matplotlib", "formulaic")
 PACKAGES += ("sitecustomize", "usercustomize", "ipykernel", "json", "random", "os", "sys", "math")
+MOST_ATTEMPTS = 5  # of one student; the last ones
+MOST_NOTES = 20  # on files beside a notebook
 MOST_COMPARED = 40_000  # letters of a notebook's code
 
 
@@ -89,6 +91,7 @@ def sort(pile: Pile, roster: Roster, by_hand: dict[str, str] | None = None) -> C
     """
     matches = _matches(pile, roster, by_hand or {})
     found = {student.key: Submission(student) for student in roster}
+    notebooks: dict[str, list[File]] = {student.key: [] for student in roster}
     unmatched: list[tuple[File, str]] = []
     stamps = _timestamps(pile)
     for file, match in matches:
@@ -100,18 +103,33 @@ def sort(pile: Pile, roster: Roster, by_hand: dict[str, str] | None = None) -> C
         if match.doubt and file.is_notebook:
             mine.notes.append(f"{file.name}: {match.doubt}")
         if file.is_notebook:
-            mine.attempts.append(_attempt(file, stamps.get(file.parts[:-1])))
+            notebooks[match.student.key].append(file)
         else:
             mine.others.append(file.name)
-            mine.notes += _odd_file(file)
-    for submission in found.values():
-        submission.attempts.sort(key=_order)
+            mine.notes += _odd_file(file) if len(mine.notes) < MOST_NOTES else []
+    for key, submission in found.items():
+        _take_attempts(submission, notebooks[key], stamps)
     return Class(list(found.values()), unmatched, pile.problems)
 
 
-def _order(attempt: Attempt) -> tuple:
+def _take_attempts(
+    submission: Submission, files: list[File], stamps: dict[tuple[str, ...], datetime]
+) -> None:
+    """Read a student's notebooks, the earliest first; of a great many, the last ones."""
     early = datetime.min.replace(tzinfo=UTC)
-    return attempt.time or early, len(attempt.file.parts[-1]), attempt.file.parts
+
+    def time(file: File) -> datetime | None:
+        return stamps.get(file.parts[:-1]) or file.time
+
+    def order(file: File) -> tuple:
+        return time(file) or early, len(file.parts[-1]), file.parts
+
+    ordered = sorted(files, key=order)
+    submission.attempts = [_attempt(file, time(file)) for file in ordered[-MOST_ATTEMPTS:]]
+    if len(files) > MOST_ATTEMPTS:
+        submission.notes.append(
+            f"{len(files):,} notebooks were handed in; the last {MOST_ATTEMPTS} were looked at."
+        )
 
 
 def _matches(pile: Pile, roster: Roster, by_hand: dict[str, str]) -> list[tuple[File, Match]]:
@@ -140,7 +158,6 @@ def _settled(
 
 
 def _attempt(file: File, time: datetime | None) -> Attempt:
-    time = time or file.time
     try:
         paper = papers.read(file.read())
     except (CannotRead, papers.Unreadable) as error:

@@ -94,6 +94,14 @@ def test_a_zip_in_a_zip_is_looked_into_once(tmp_path):
     assert found.files[0].read() == b"[]"
 
 
+def test_a_zip_in_a_zip_with_a_great_many_files_is_cut_off_and_said_so(tmp_path):
+    inner = io.BytesIO()
+    archive(inner, [(f"{number}.ipynb", b"") for number in range(502)])
+    found = pile.gather(archive(tmp_path / "all.zip", [("ann/w.zip", inner.getvalue())]))
+    assert len(found.files) == 500
+    assert found.problems == ["ann/w.zip holds 502 files; 500 were looked at."]
+
+
 def test_names_of_two_encodings_are_read(tmp_path):
     path = tmp_path / "all.zip"
     with zipfile.ZipFile(path, "w") as made:
@@ -121,6 +129,24 @@ def test_a_damaged_zip_among_others_is_noted(tmp_path):
 def test_one_notebook_is_a_pile(tmp_path):
     (tmp_path / "ann.ipynb").write_text("{}")
     assert names(pile.gather(tmp_path / "ann.ipynb")) == ["ann.ipynb"]
+
+
+def test_one_folder_full_of_files_does_not_crowd_out_the_others(tmp_path, monkeypatch):
+    monkeypatch.setattr(pile, "MOST_IN_FOLDER", 3)
+    for name in [*(f"aaa/{k}.txt" for k in range(9)), "bo/x.ipynb", "c.ipynb", "d.ipynb"]:
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text("{}")
+    found = pile.gather(tmp_path)
+    assert names(found)[3:] == ["bo/x.ipynb", "c.ipynb", "d.ipynb"]
+    assert found.problems == ["aaa holds 9 files; 3 were looked at."]
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="names of any bytes are Linux's")
+def test_a_name_that_is_no_text_is_shown_and_the_file_read(tmp_path):
+    with open(os.fsencode(tmp_path) + b"/b\xff\n\xe9.ipynb", "wb") as file:
+        file.write(b"{}")
+    (found,) = pile.gather(tmp_path).files
+    assert found.name == "b\ufffd\n\ufffd.ipynb" and found.read() == b"{}"
 
 
 def test_neither_folder_nor_zip_is_refused(tmp_path):

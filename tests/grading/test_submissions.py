@@ -103,3 +103,14 @@ def test_the_very_same_file_is_noticed(tmp_path, put):
     put("bo/lab.ipynb")
     ((who),) = submissions.by_code(sort(tmp_path).submissions).values()
     assert who == [ANN, BO]
+
+
+def test_of_a_great_many_notebooks_the_last_are_looked_at(tmp_path, put):
+    for number in range(9):
+        put(f"ann/{number}/lab.ipynb")
+        put(f"ann/{number}/timestamp.txt", f"2026-11-20 10:0{number}:00 UTC".encode())
+    put("bo/lab.ipynb")
+    ann, bo = sort(tmp_path).submissions
+    assert files(ann) == [f"ann/{number}/lab.ipynb" for number in range(4, 9)]
+    assert ann.notes == ["9 notebooks were handed in; the last 5 were looked at."]
+    assert files(bo) == ["bo/lab.ipynb"]
