@@ -16,7 +16,7 @@ def guide(root):
 
 
 def sheet(guide, chapter):
-    return re.search(rf"^## {chapter} ·.*?(?=^## |\Z)", guide, re.M | re.S)[0]
+    return re.search(rf"^### {chapter} ·.*?(?=^###? |\Z)", guide, re.M | re.S)[0]
 
 
 @pytest.mark.parametrize("chapter", CHAPTERS)
