@@ -103,6 +103,12 @@ def raw_slopes(data) -> np.ndarray:
     return remember(data, ("raw slopes",), lambda: _raw_slopes(data))
 
 
+def raw_spread(data, least=2) -> float:
+    """Their standard deviation over schools of at least so many students; the chapter takes 8."""
+    slopes = raw_slopes(data)[world(data, PARALLEL).sizes >= least]
+    return float(np.nanstd(slopes, ddof=1))
+
+
 def _raw_slopes(data) -> np.ndarray:
     w, x = world(data, PARALLEL), data["escs"].to_numpy()
     deviation = x - (np.bincount(w.codes, x) / w.sizes)[w.codes]
@@ -196,7 +202,12 @@ def _(data):
 def _(data):
     """That is the standard deviation of the slopes of one regression per school. They differ more
     than the true slopes, since each carries an error of its own. Take the model's estimate."""
-    return np.nanstd(raw_slopes(data), ddof=1)
+    return raw_spread(data)
+
+
+@slope_sd.variant("raw-slopes-as-true")
+def _(data):
+    return raw_spread(data, least=8)
 
 
 @slope_sd.misconception("predicted-slopes-as-true")
@@ -304,7 +315,18 @@ def _(data):
 def _(data):
     """You took the spread of one regression per school. Part of it is luck, so the range comes out
     too wide."""
-    return average(data) + 1.96 * np.nanstd(raw_slopes(data), ddof=1)
+    return average(data) + 1.96 * raw_spread(data)
+
+
+@slope_range.variant("range-of-raw-slopes")
+def _(data):
+    return average(data) + 1.96 * raw_spread(data, least=8)
+
+
+@slope_range.misconception("two-for-1-96")
+def _(data):
+    """You went 2 standard deviations up. As a rule of thumb that will do; here 1.96 was asked."""
+    return average(data) + 2 * slope_sd_of(data)
 
 
 @slope_range.misconception("range-around-zero")
@@ -359,6 +381,14 @@ def _(data):
     flatter lines."""
     v0, c, v1 = covariance(data)
     return -c / np.sqrt(v0 * v1)
+
+
+@correlation.misconception("covariance-ratio-for-correlation")
+def _(data):
+    """That comes from `result.params`. statsmodels keeps the covariance there divided by the
+    residual variance. Take the covariance from `cov_re`, and divide it by the two standard
+    deviations of the random effects."""
+    return covariance(data)[1] / lmer(LINES, data).sigma_e ** 2
 
 
 @correlation.misconception("divided-by-variances")
@@ -557,6 +587,13 @@ def _(data):
     return stats.chi2.sf(_fall(data), 3)
 
 
+@p_value.misconception("statistic-for-p")
+def _(data):
+    """That is the statistic, the difference of the criteria. Now find how rarely the mixture
+    exceeds it."""
+    return _fall(data)
+
+
 @p_value.misconception("criterion-halved")
 def _(data):
     """You used half of the difference. The criterion is -2 times the log-likelihood already, so
@@ -618,6 +655,18 @@ def _(data):
     return 4 + 3 * 60 + 1
 
 
+@count.variant("effects-counted-as-parameters")
+def _(data):
+    return 11 + 3 * 60
+
+
+@count.misconception("random-part-not-counted")
+def _(data):
+    """You counted the coefficients and the residual variance, as in an ordinary regression. The
+    variances and covariances of the random effects are estimated as well."""
+    return 5
+
+
 # ------------------------------------------------------------------------- cross-level interaction
 
 
@@ -649,6 +698,13 @@ def _(data):
     """That is the row of `stratio` alone: how schools differ in *level*. How they differ in slope
     is the row of the product."""
     return _cross(data).beta["stratio"]
+
+
+@interaction.misconception("sign-of-interaction")
+def _(data):
+    """The sign is the wrong way round. Does the school with *more* students per teacher have the
+    steeper or the flatter line?"""
+    return -_cross(data).beta[INTERACTION]
 
 
 @interaction.misconception("slope-at-zero-for-interaction")
@@ -689,7 +745,8 @@ def _(data):
     hints=(
         "The slope is a line of its own, in the ratio.",
         "Its height at a ratio of zero is the row `escs_within`.",
-        "Row `escs_within` plus 20 times the row of the product.",
+        "Row `escs_within` plus 20 times the row of the product. Round at the end only: 20 times a "
+        "rounded coefficient is 20 times as wrong.",
     ),
     **SECOND,
 )
@@ -718,6 +775,13 @@ def _(data):
     return _slope_at(data, 1)
 
 
+@slope_at.misconception("product-alone")
+def _(data):
+    """You took 20 times the row of the product. That is by how much the slope differs from the one
+    at a ratio of zero. Add that one."""
+    return RATIO * _cross(data).beta[INTERACTION]
+
+
 @slope_at.misconception("sign-of-product")
 def _(data):
     """You went in the wrong direction. Mind the sign of the product's coefficient."""
@@ -740,8 +804,20 @@ def _(data):
 
 @slope_at.misconception("slope-without-interaction")
 def _(data):
-    """That is the average slope over all schools, from a model without the product."""
+    """That is the slope of an average school: from a model without the product, or the row
+    `escs_within` beside a *centred* ratio. Asked is a school with 20 students per teacher."""
     return lmer(MAIN, data).beta["escs_within"]
+
+
+@slope_at.variant("slope-without-interaction")
+def _(data):
+    return _slope_at(data, data["stratio"].mean())
+
+
+@slope_at.variant("slope-without-interaction")
+def _(data):
+    w = world(data, PARALLEL)
+    return _slope_at(data, (np.bincount(w.codes, data["stratio"]) / w.sizes).mean())
 
 
 @question(

@@ -77,6 +77,20 @@ def _(data):
     return J * n / np.sqrt(deff(data))
 
 
+@effective.misconception("neff-deff-itself")
+def _(data):
+    """That is the design effect: how many times more students are needed than if they were
+    independent. Divide the number of students by it."""
+    return deff(data)
+
+
+@effective.misconception("neff-of-one-school")
+def _(data):
+    """You divided the students of *one* school. Take those of all schools."""
+    _, n, *_ = design(data)
+    return n / deff(data)
+
+
 @effective.misconception("neff-icc-taken-off")
 def _(data):
     """You took the ICC's share off the students. The loss is far larger: the ICC is multiplied by
@@ -158,6 +172,12 @@ def _(data):
     """You added standard deviations under the root. Variances add: square both first."""
     J, n, u, e = design(data)
     return 2 * np.sqrt((u + e / n) / J)
+
+
+@school.misconception("variance-for-school-se")
+def _(data):
+    """That is the variance of the estimate. Take the root."""
+    return se_school(data) ** 2
 
 
 @school.misconception("deff-unrooted")
@@ -296,8 +316,9 @@ def _with_covariate(data, left):
 
 @covariate.misconception("r2-of-everything")
 def _(data):
-    """You took the share off both variances. The pretest of a school has one value per school, and
-    explains nothing within it."""
+    """You took the share off both variances, or off the square of the whole standard error, which
+    is the same. The pretest of a school has one value per school, and explains nothing within
+    it."""
     return _with_covariate(data, lambda u2, e2, r2: ((1 - r2) * u2, (1 - r2) * e2))
 
 
@@ -451,6 +472,14 @@ def _(data):
     return 1 - _power(data, se_school(data))
 
 
+@power_of_plan.misconception("power-by-normal")
+def _(data):
+    """You took the normal distribution, with 1.96. The schools are few enough for t to matter."""
+    away = of(data, "effect")[0] / se_school(data)
+    bound = special.ndtri(0.975)
+    return float(special.ndtr(away - bound) + special.ndtr(-away - bound))
+
+
 @power_of_plan.misconception("power-without-sigma-e")
 def _(data):
     """Your standard error leaves out sigma_e: that would be the power if each school were tested to
@@ -517,8 +546,14 @@ def _(data):
 
 @mde.misconception("normal-for-t")
 def _(data):
-    """You took quantiles of the normal distribution. The schools are few enough for t to matter."""
+    """You took 2.8 standard errors, which is the normal distribution. The schools are few enough
+    for t to matter: compute its two quantiles."""
     return float(special.ndtri(0.975) + special.ndtri(0.80)) * se_school(data)
+
+
+@mde.variant("normal-for-t")
+def _(data):
+    return 2.8 * se_school(data)
 
 
 @mde.misconception("mdes-for-mde")
@@ -573,6 +608,22 @@ def _(data):
 def _(data):
     """That is enough for a one-sided test only."""
     return _needed(data, sides=1)
+
+
+@schools_needed.misconception("needed-by-normal")
+def _(data):
+    """You solved the formula with 2.8 standard errors, the normal distribution. With t a few
+    schools more are needed: compute the power of your number, and go up."""
+    effect, n, u, e = of(data, "effect", "n_students", "sigma_u", "sigma_e")
+    multiple = special.ndtri(0.975) + special.ndtri(0.80)
+    schools = 4 * (u**2 + e**2 / n) * (multiple / effect) ** 2
+    return 2 * int(np.ceil(schools / 2))
+
+
+@schools_needed.misconception("needed-odd")
+def _(data):
+    """That number is odd, so the two halves would not be equal. An even one was asked."""
+    return _needed(data) - 1
 
 
 @schools_needed.misconception("needed-if-independent")
