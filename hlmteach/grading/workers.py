@@ -16,6 +16,7 @@ from multiprocessing.process import BaseProcess
 from typing import Any
 
 PATIENCE = 300.0  # seconds on top of what the sandbox may take
+FAREWELL = 5.0  # seconds in which workers may end by themselves
 BROKEN = ("the process that marked it ended before its time", "marking it took too long")
 
 
@@ -48,7 +49,7 @@ def run(
         (key, what the function returned, "") or (key, None, why it failed).
     """
     waiting = deque(todo)
-    workers = [_start(function) for _ in range(max(1, min(jobs, len(todo))))]
+    workers = [_start(function) for _ in range(min(max(jobs, 1), len(todo)))]
     try:
         while True:
             for number, worker in enumerate(workers):
@@ -70,8 +71,9 @@ def run(
     finally:
         for worker in workers:
             worker.pipe.close()  # the worker sees it and ends, and its sandbox with it
+        until = time.monotonic() + FAREWELL
         for worker in workers:
-            worker.process.join(5)
+            worker.process.join(max(0.0, until - time.monotonic()))
             _kill(worker)
 
 
