@@ -144,7 +144,7 @@ def graded(tmp_path_factory):
     (root / "pile" / "key" / "hlmteach.py").write_text("raise SystemExit")
     (root / "pile" / "none" / "link.ipynb").symlink_to(root / "pile" / "honest" / "lab.ipynb")
     roster(root / "class.csv", [Pupil(id, f"N {id}") for id in NAMES])
-    (root / "limits.toml").write_text("[limits]\nseconds = 6\nmemory_mb = 300\n")
+    (root / "limits.toml").write_text("[limits]\nseconds = 10\nmemory_mb = 300\n")
     before = snapshot(root / "pile")
     words = ["--roster", str(root / "class.csv"), "--out", str(root / "marked"), "--jobs", "2"]
     words += ["--chapter", "ch04", "--config", str(root / "limits.toml")]
