@@ -545,6 +545,7 @@ def _(data):
 @question(
     "ch11.robust",
     points=2,
+    quantity="se",
     hints=(
         "Keep the model; only the way to its uncertainty changes.",
         "`hlm.robust_se(model)` gives both errors side by side.",
