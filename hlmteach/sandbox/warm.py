@@ -162,6 +162,8 @@ def _first_process(
             jail.drop(request["uid"], request["own_users"])
             jail.shut()
         os.chdir(request["home"])
+        _furnish_home(request)
+        jail.limit(limits, processes=request["jail"])
         child = os.fork()
     except BaseException as error:
         print(f"no walls: {error!r}", file=sys.stderr)
@@ -176,25 +178,20 @@ def _first_process(
         process, status = os.wait()
         if process == child:
             code = os.waitstatus_to_exitcode(status)
-            os._exit(code if code >= 0 else 128 - code)
+            code = code if code >= 0 else 128 - code
+            os._exit(code if code != jail.NO_JAIL else 1)  # which only this process may say
 
 
 def _notebook(
     work: dict[str, Any], request: dict[str, Any], limits: Limits, records: int, figures: int
 ) -> None:
-    try:
-        records, figures = os.dup(records), os.dup(figures)
-        _arrange(records, figures)
-        _furnish_home(request)
-        if request["jail"]:
-            jail.dumpable(True)
-        jail.limit(limits, processes=request["jail"])
-        jail.first_to_go()
-    except BaseException:
-        os._exit(jail.NO_JAIL)
-    report, figure = cells.reporter(RECORDS), cells.reporter(FIGURES)
     code = 1
     try:
+        _arrange(records, figures)
+        jail.first_to_go()
+        if request["jail"]:
+            jail.dumpable(True)
+        report, figure = cells.reporter(RECORDS), cells.reporter(FIGURES)
         cells.run(work["cells"], work["parcel"], report, figure, limits.figures)
         code = 0
     finally:
@@ -203,8 +200,8 @@ def _notebook(
 
 def _arrange(records: int, figures: int) -> None:
     """Keep the two pipes, at known places, and nothing else but /dev/null."""
-    high = [os.dup2(fd, 900 + k) for k, fd in enumerate((records, figures))]
-    os.closerange(3, 900)
+    high = [os.dup2(fd, 200 + k) for k, fd in enumerate((records, figures))]
+    os.closerange(3, 200)
     for fd, place in zip(high, (RECORDS, FIGURES), strict=True):
         os.dup2(fd, place, inheritable=False)
     os.closerange(5, 4096)

@@ -250,9 +250,11 @@ def test_many_processes_together_have_one_limit(attack):
     assert attack(bomb, memory_mb=100).status == "memory"
 
 
-@pytest.mark.parametrize(
-    "end", ["os._exit(0)", "os.abort()", "ctypes.string_at(0)", "os.execv('/bin/true', ['true'])"]
-)
+ENDS = ["os._exit(0)", "os._exit(70)", "os.abort()", "ctypes.string_at(0)"]
+ENDS += ["os.execv('/bin/true', ['true'])"]
+
+
+@pytest.mark.parametrize("end", ENDS)
 def test_a_process_that_ends_early_keeps_what_it_handed_in(attack, end):
     said = attack("import ctypes, os, hlmteach as hlm; hlm.check('ch04.icc', 1)", end, "y = 1")
     assert said.status == "crashed" and said.answers["ch04.icc"].value == "1"

@@ -75,7 +75,7 @@ def test_a_kernel_in_the_sandbox_works_as_ever_and_reaches_nothing(execute, tmp_
     assert text(said[0]) == repr("a\n1\n")
     read, write, planted, network, root, kill = eval(text(said[1]))
     assert read == "FileNotFoundError" and {write, planted} <= {"OSError", "PermissionError"}
-    assert (network, root) == ("ConnectionRefusedError", "PermissionError")
+    assert network == "ConnectionRefusedError" and root in ("PermissionError", "OSError")
     assert kill in ("PermissionError", "alive")  # the process that watches lives on
     assert "image/png" in said[2][-1]["data"] and text(said[3]).strip() == "hello"
     assert said[4][0]["ename"] == "StdinNotImplementedError" and text(said[5]) != "0"
