@@ -17,7 +17,7 @@ import json
 import sys
 from pathlib import Path
 
-from hlmteach.grade import Stop, chapter_ids, read_secret
+from hlmteach.assignment import Stop, chapter_ids, read_secret
 from hlmteach.project import find_root
 from hlmteach.words import count
 

@@ -17,7 +17,7 @@ from collections import Counter
 from collections.abc import Iterable
 from pathlib import Path
 
-from hlmteach.project import find_root
+from hlmteach.assignment import Stop, chapter_ids, handed_out, read_secret
 from hlmteach.words import count
 
 NO_SANDBOX = (
@@ -25,10 +25,6 @@ NO_SANDBOX = (
     "change your files (the gradebook and other submissions too) and use the network. Add "
     "--no-sandbox only for notebooks that you trust or have read."
 )
-
-
-class Stop(Exception):
-    """What keeps the command from going on; the message says what to do."""
 
 
 def add_arguments(parser: argparse.ArgumentParser) -> None:
@@ -108,28 +104,6 @@ def prepare(args: argparse.Namespace):
     return grader.Grader(group, rules, setup, args.out, *handed_out(args.root, chapters))
 
 
-def read_secret(path: Path | None) -> str:
-    """The text of a secret file, without the line's end; "" without a file.
-
-    Raises
-    ------
-    Stop
-        If it is not there, or too short to be one.
-    """
-    if path is None:
-        return ""
-    try:
-        secret = path.read_text("utf-8-sig").strip()
-    except (OSError, UnicodeDecodeError) as error:
-        raise Stop(f"The secret file {path} cannot be read: {error}.") from error
-    if len(secret) < 8:
-        raise Stop(
-            f"The secret in {path.name} has {len(secret)} letters; that can be guessed. Write 8 "
-            "or more, such as a few random words, and keep the file: grading needs the same one."
-        )
-    return secret
-
-
 def parse_shard(text: str | None) -> tuple[int, int]:
     """(i, n) of "i/n".
 
@@ -179,54 +153,6 @@ def _need_other_folder(collected: Path, out: Path) -> None:
             f"--out {out} lies in {collected}, where submissions are looked for. Name a folder "
             "beside it."
         )
-
-
-def chapter_ids(asked: list[str], place: Path) -> list[str]:
-    """Chapters as the questions call them: "ch04" for "ch04_icc" and for "4".
-
-    Raises
-    ------
-    Stop
-        If there are none, or a chapter has no questions.
-    """
-    from hlmteach.questions import all_questions
-
-    known = sorted({question.chapter for question in all_questions()})
-    if not asked:
-        raise Stop(
-            f"No notebook in {place} that belongs to somebody in the roster checks a question, so "
-            "I cannot tell the chapter. Is it the right folder, and the right roster? If so, name "
-            "the chapter: --chapter ch04"
-        )
-    found = []
-    for word in asked:
-        plain = word.lower().partition("_")[0]
-        chapter = f"ch{int(plain):02d}" if plain.isdecimal() else plain
-        if chapter not in known:
-            raise Stop(
-                f"There is no chapter {word!r} with questions; there are {', '.join(known)}."
-            )
-        found.append(chapter)
-    return sorted(set(found))
-
-
-def handed_out(root: Path | None, chapters: Iterable[str]) -> tuple[set[str], list[str]]:
-    """The lines of code in the exercises of some chapters, and their questions in order."""
-    from hlmteach.grading.paper import Unreadable, read
-    from hlmteach.grading.submissions import plain_line
-
-    lines: set[str] = set()
-    order: list[str] = []
-    folder = (root or find_root()) / "exercises"
-    for chapter in chapters:
-        for path in sorted(folder.glob(f"{chapter}_*.ipynb")):
-            try:
-                exercise = read(path.read_bytes())
-            except (Unreadable, OSError):
-                continue
-            lines.update(map(plain_line, exercise.code.splitlines()))
-            order += exercise.checked
-    return lines - {""}, order
 
 
 def _progress(done: Iterable, total: int) -> Iterable:

@@ -3,8 +3,9 @@
 import pytest
 
 import hlmteach.sandbox
+from hlmteach.assignment import Stop
 from hlmteach.cli import main
-from hlmteach.grade import Stop, parse_shard
+from hlmteach.grade import parse_shard
 
 
 @pytest.fixture

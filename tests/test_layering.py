@@ -35,6 +35,7 @@ LAYERS = [
         "book",
         "build",
         "new",
+        "assignment",
         "deal",
         "grade",
         "cli",
