@@ -22,6 +22,8 @@ _SEEN = {
     "function": "You passed the function `{type}` itself. Call it, with brackets: `{type}(...)`.",
     "unfitted": "This model is not fitted yet: add `.fit()`.",
     "summary": "You passed a summary, which is a printout. Pass the fitted model itself.",
+    "model": "You passed a {type}. I can read ordinary regressions (`smf.ols`) and mixed models "
+    "(`smf.mixedlm`, `hlm.lmer`), not this kind of model. The question asks for {wanted}.",
     "other": "You passed a {type}. The question asks for {wanted}.",
 }
 _WANTED = {
@@ -78,6 +80,8 @@ def _judge(question: Question, evidence: Evidence, student: object, secret: str)
             return fault(question, made.failed[0][1])
         message = _elsewhere(question, evidence, student) or message
         status = "other-data" if message.startswith("Other data") else status
+    if message == judge_number.RIGHT and question.recipe is None:
+        message = "That is right."
     return make(question, status, message.removeprefix("Other data: "), diagnosis)
 
 
@@ -116,9 +120,12 @@ def _wrong_kind(question: Question, evidence: Evidence) -> str:
     """What to say to an answer of the wrong kind; nothing if the kind is right."""
     wanted = _WANTED[question.kind]
     if evidence.kind == "nothing":
-        seen = evidence.value if isinstance(evidence.value, dict) else {}
-        words = {"type": "thing", "n": "several", **seen, "wanted": wanted}
-        template = _SEEN.get(str(words.get("seen")), _SEEN["other"])
+        facts = evidence.value if isinstance(evidence.value, dict) else {}
+        words = {"type": "thing", "n": "several", **facts, "wanted": wanted}
+        seen = str(words.get("seen"))
+        if seen not in _SEEN or seen == "other":
+            seen = "model" if "Results" in str(words["type"]) else "other"
+        template = _SEEN[seen]
         return template.format(**{key: str(value)[:80] for key, value in words.items()})
     expected = {"model": "model", "table": "table"}.get(question.kind, "typed")
     if evidence.kind == expected:
@@ -146,6 +153,8 @@ def _elsewhere(question: Question, evidence: Evidence, student: object) -> str:
     guest: Case = case(question, GUEST)
     if judge_number.look(guest, evidence.value)[0] != "right":
         return ""
+    if judge_number.digits(evidence.value) < judge_number.FEW:
+        return ""  # two digits agree by chance
     return (
         "Other data: This is the right answer for the guest's data, not for yours. Run "
         f'`hlm.student("...")` with your own id, then `hlm.data("{question.id}")` again, and '

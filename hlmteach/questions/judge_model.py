@@ -11,7 +11,7 @@ from .evidence import Evidence
 from .facts import model_facts
 from .fits import remember
 from .judge_number import UNKNOWN, Look
-from .model_rules import BEFORE_DATA, RULES
+from .model_rules import BEFORE_DATA, RULES, besides
 
 _TYPES = {
     "engine": str,
@@ -55,7 +55,9 @@ def look(made: Case, evidence: Evidence) -> Look:
             return "wrong", (rule.id,), rule.message
     for rule in RULES:
         if rule.broken(m, right, data):
-            return "wrong", (rule.id,), rule.message
+            more = besides(rule.id, m, right, data)
+            also = f" There is more to mend: {'; '.join(more.values())}." if more else ""
+            return "wrong", (rule.id, *more)[:2], rule.message + also
     if not _same_numbers(m, right):
         return "unknown", (), f"{UNKNOWN} Rows, groups and formula look right, the numbers do not."
     return "right", (), "That is the model that was asked for."

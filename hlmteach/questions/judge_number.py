@@ -12,6 +12,11 @@ Look = tuple[str, tuple[str, ...], str]
 
 UNKNOWN = "This is not one of the mistakes I know."
 RIGHT = "That is the right answer for your data."
+# One person divides a variance by n, the next by n - 1, and a fit has its own last digits; known
+# mistakes lie further away than this (cases.py sees to it).
+WIDE = {"variance": 2.0}
+MANY = 6  # digits: nobody rounded this number
+ZERO = 0.005  # half a unit of the last place: a zero with two decimals or more is a rounded number
 
 
 def look(made: Case, typed: str) -> Look:
@@ -29,7 +34,15 @@ def look(made: Case, typed: str) -> Look:
         return "unreadable", (), "This number is too large to be read."
     if made.question.kind == "count":
         return _best([_count(made, reading) for reading in readings])
-    return _best([_unit(made, form) for reading in readings for form in _forms(made, reading)])
+    return _best([_padded(made, form) for reading in readings for form in _forms(made, reading)])
+
+
+def digits(typed: str) -> int:
+    """Significant digits that were surely typed; zeros at the end may be padding."""
+    try:
+        return max((reading.sure for reading in read(typed)), default=0)
+    except ValueError:
+        return 0
 
 
 _ORDER = ("right", "wrong", "coarse", "unknown")
@@ -44,7 +57,7 @@ def _best(looks: list[Look]) -> Look:
 
 def _scaled(reading: Reading, factor: float) -> Reading:
     half, loose = reading.half * factor, reading.loose * factor
-    return Reading(reading.value * factor, half, loose, reading.digits)
+    return Reading(reading.value * factor, half, loose, reading.digits, sure=reading.sure)
 
 
 def _forms(made: Case, reading: Reading) -> list[tuple[Reading, str]]:
@@ -66,6 +79,26 @@ _UNIT = {
 _UNIT_ID = {"share": "percent-for-share", "percent": "share-for-percent"}
 
 
+def _padded(made: Case, form: tuple[Reading, str]) -> Look:
+    """The number as typed, and if that tells nothing, without the zeros at its end."""
+    reading, note = form
+    as_typed = _unit(made, form)
+    if not reading.padded or reading.sure >= FEW:
+        return as_typed
+    loose = _unit(made, (reading.unpadded(), note))
+    if as_typed[0] == "right":
+        exact = abs(reading.value - made.answer) <= reading.half
+        return as_typed if exact or loose[0] == "right" else ("coarse", (), PADDED)
+    if loose[0] in ("right", "coarse"):
+        loose = ("coarse", (), PADDED)
+        if as_typed[0] == "wrong":
+            return "wrong", as_typed[1], f"{as_typed[2]} If you have rounded, give one more digit."
+    return loose if as_typed[0] == "unknown" else as_typed
+
+
+PADDED = "Nearly: that is right as far as it goes, but it is rounded too far. Give one more digit."
+
+
 def _unit(made: Case, form: tuple[Reading, str]) -> Look:
     reading, note = form
     status, diagnosis, message = _judge(made, reading)
@@ -80,8 +113,11 @@ def _unit(made: Case, form: tuple[Reading, str]) -> Look:
 
 
 def _judge(made: Case, reading: Reading) -> Look:
+    if reading.value == 0 and made.answer != 0 and 0 < reading.half <= ZERO:
+        return _zero(made, reading)
     allowance = ALLOWANCE[made.question.quantity]
-    right = _fits(reading, made.answer, allowance)
+    wide = WIDE.get(made.question.quantity, 1.0) if reading.digits >= MANY else 1.0
+    right = _fits(reading, made.answer, wide * allowance)
     wrong = [pair for pair in made.wrong if _fits(reading, pair[1], min(allowance, 1e-3))]
     if reading.digits >= FEW:
         rivals = made.wrong if allowance > 1e-3 else wrong
@@ -98,9 +134,21 @@ def _judge(made: Case, reading: Reading) -> Look:
     if reading.digits == 1 and wrong and not exact:
         return "unknown", (), "One digit is too little to say more. Give three digits."
     likely = exact if reading.digits == 1 else exact + [p for p in wrong if p not in exact]
-    return _diagnose(likely) if wrong else _nearly(made, reading)
+    return _diagnose(likely, rounded=True) if wrong else _nearly(made, reading)
 
 
+def _zero(made: Case, reading: Reading) -> Look:
+    """A zero such as 0.00: what rounds to it?"""
+    if abs(made.answer) <= reading.half:
+        return "coarse", (), ROUNDED_TO_ZERO
+    wrong = [pair for pair in made.wrong if abs(pair[1]) <= reading.half]
+    return _diagnose(wrong, rounded=True) if wrong else ("unknown", (), UNKNOWN)
+
+
+ROUNDED_TO_ZERO = (
+    "That is right as far as it goes, but all its digits are rounded away. Give three digits after "
+    "the zeros, or the unrounded value."
+)
 MORE_DIGITS = (
     "That is right as far as it goes, but a known mistake gives the same after rounding. Give at "
     "least three digits, or the unrounded value (Python drops zeros at the end)."
@@ -119,12 +167,16 @@ def _nearer(wrong: list[tuple[Misconception, float]], right: float, reading: Rea
     return any(abs(reading.value - value) < abs(reading.value - right) for _, value in wrong)
 
 
-def _diagnose(wrong: list[tuple[Misconception, float]]) -> Look:
+def _diagnose(wrong: list[tuple[Misconception, float]], rounded: bool = False) -> Look:
     """The mistake, or the first two where several give the same number."""
-    first = list({m.id: m for m, _ in wrong}.values())[:2]  # variants of a mistake count once
-    message = first[0].message
-    if len(first) > 1:
-        message = f"Two mistakes give this number. Either: {message} Or: {first[1].message}"
+    found = list({m.id: m for m, _ in wrong}.values())  # variants of a mistake count once
+    first, message = found[:2], found[0].message
+    if len(found) > 1:
+        says = "Two mistakes give this number."
+        if rounded:
+            many = "Two" if len(found) == 2 else "Several"
+            says = f"{many} mistakes round to this number; one more digit tells them apart."
+        message = f"{says} Either: {message} Or: {first[1].message}"
     return "wrong", tuple(m.id for m in first), message
 
 

@@ -5,7 +5,8 @@ the message. `m` and `right` are the facts of the model handed in and of the rig
 The first rule that is broken is reported, so the order matters: what changes most comes first.
 """
 
-from collections.abc import Callable
+import itertools
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import cache
 from types import SimpleNamespace
@@ -91,11 +92,18 @@ def filled(m: SimpleNamespace, right: SimpleNamespace, data: Any, how: str) -> b
     gappy = [name for name in sorted(names) if table[name].isna().any()]
     for name in gappy:
         if pd.api.types.is_numeric_dtype(table[name]):
-            for rows in (table, table.dropna(subset=[other for other in gappy if other != name])):
+            for rows in _without_gaps(table, [other for other in gappy if other != name]):
                 for fill in [0.0] if how == "zero" else _means(name, table, rows, data):
                     if _looks(m, name, rows[name].fillna(fill).to_numpy(float)):
                         return True
     return False
+
+
+def _without_gaps(table: pd.DataFrame, names: list[str]) -> Iterator[pd.DataFrame]:
+    """The table without the rows that lack some of the columns, in every choice of columns."""
+    for n in range(len(names), -1, -1):
+        for chosen in itertools.combinations(names, n):
+            yield table.dropna(subset=list(chosen))
 
 
 def _means(name: str, table: pd.DataFrame, rows: pd.DataFrame, data: Any) -> list[float]:
@@ -305,6 +313,15 @@ def _(m, right, data):
     return has == [False, True] and not any("[" in c["name"] for c in extra_columns(m, right))
 
 
+@rule("intercept-as-levels")
+def _(m, right, data):
+    """The formula has no intercept (a `0 +` or `- 1`), so a category comes in with one level for
+    each answer. The fit is the same, but the difference between the categories, which is asked for,
+    is not among the coefficients. Leave the intercept in."""
+    has = [any(c["name"] == "Intercept" for c in facts.columns) for facts in (m, right)]
+    return has == [False, True] and any("[" in c["name"] for c in extra_columns(m, right))
+
+
 @rule("reference-flipped")
 def _(m, right, data):
     """The other category is the reference, so the sign of the slope turns and the intercept
@@ -387,11 +404,59 @@ def _(m, right, data):
 
 @rule("stopped-short")
 def _(m, right, data):
-    """The model is the right one, but the optimiser stopped before the best fit: another fit of the
-    same model has a higher likelihood. Try `.fit(method=["powell", "lbfgs"])`, or `hlm.lmer`."""
+    """Rows, predictors and sizes of the groups are right, but this model can fit better. Mostly the
+    optimiser stopped before the best fit: try `.fit(method=["powell", "lbfgs"])`, or `hlm.lmer`. Or
+    the ids that you grouped by stand in another order than the rows: take both from one table."""
     if m.criterion is None or right.criterion is None:
-        return not m.converged
+        return not m.converged or (is_mixed(m) and _far(m, right))
     return m.criterion - right.criterion > SHORT
+
+
+def _far(m: SimpleNamespace, right: SimpleNamespace) -> bool:
+    """Does a coefficient lie further off than two fits of one model do?"""
+    reach = 0.05 * max((se for se in right.se.values() if se is not None), default=0.0)
+    return any(abs(m.beta[name] - b) > reach for name, b in right.beta.items() if name in m.beta)
+
+
+# ------------------------------------------------------------------------- a second mistake
+
+# What can be said beside the first mistake, because it does not follow from it, and how.
+_BESIDES = {
+    "wrong-outcome": "the outcome is not the one that was asked for",
+    "random-slope-unasked": "a slope varies between schools, unasked",
+    "no-random-intercept": "the intercept does not vary between schools",
+    "random-slope-missing": "no slope varies between schools",
+    "intercept-dropped": "the fixed intercept is gone",
+    "missing-predictor": "a predictor is missing",
+    "extra-predictor": "there is a predictor too many",
+    "wrong-predictor": "a predictor is not the one that was asked for",
+    "ml-for-reml": "it was fitted by maximum likelihood, where REML was asked for",
+    "reml-for-ml": "it was fitted by REML, where maximum likelihood was asked for",
+}
+_NEEDS_THE_ROWS = {"missing-predictor", "extra-predictor", "wrong-predictor"}
+_NEEDS_A_MIXED_MODEL = set(_BESIDES) - _NEEDS_THE_ROWS - {"wrong-outcome", "intercept-dropped"}
+
+
+def besides(first: str, m: SimpleNamespace, right: SimpleNamespace, data: Any) -> dict[str, str]:
+    """Further mistakes of a model, by id, each in a few words; those that follow from the first
+    one, or cannot be seen because of it, are left out."""
+    seen = m.y["digest"] == right.y["digest"]
+    order = [one.id for one in RULES]
+    later = RULES[order.index(first) + 1 :] if first in order else []
+    return {
+        one.id: _BESIDES[one.id]
+        for one in later
+        if one.id in _BESIDES
+        and ((is_mixed(m) and is_mixed(right)) or one.id not in _NEEDS_A_MIXED_MODEL)
+        and (seen or one.id not in _NEEDS_THE_ROWS)
+        and first not in ("id-as-number", "school-dummies", "intercept-as-levels")
+        and not {first, one.id} <= _FIXED
+        and one.broken(m, right, data)
+    }
+
+
+_FIXED = {"intercept-dropped", "reference-flipped", "coded-1-2", "standardised", "centred"}
+_FIXED |= {"other-values", *_NEEDS_THE_ROWS}
 
 
 @cache

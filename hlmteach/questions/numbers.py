@@ -24,6 +24,7 @@ class Reading:
     loose : the same if zeros at the end are only there to fill the places
     digits : significant digits typed
     percent : was a percent sign (or the word) there?
+    sure : significant digits if zeros at the end do not count
     """
 
     value: float
@@ -31,6 +32,16 @@ class Reading:
     loose: float
     digits: int
     percent: bool = False
+    sure: int = EXACT
+
+    @property
+    def padded(self) -> bool:
+        """May the zeros up to the decimal point come from rounding, or from Python (48.0)?"""
+        return self.loose > self.half and self.loose >= 0.5
+
+    def unpadded(self) -> "Reading":
+        """What was typed, if its zeros at the end only fill the places."""
+        return Reading(self.value, self.loose, self.loose, self.sure, self.percent, self.sure)
 
 
 def read(text: str) -> list[Reading]:
@@ -95,6 +106,8 @@ def _reading(form: str, percent: bool) -> Reading:
     half = 0.5 * 10.0 ** -len(decimals) * scale
     zeros = len(digits) - len(digits.rstrip("0"))
     loose = half * 10.0 ** min(zeros, 300)
-    if not decimals:
-        half = loose  # 1490 may well be 1488, rounded to three digits
-    return Reading(float(form), half, loose, len(digits) or EXACT, percent)
+    if not decimals:  # 1490 may well be 1488, rounded to three digits
+        half *= 10.0 ** min(zeros, max(len(digits) - 3, 0), 300)
+    return Reading(
+        float(form), half, loose, len(digits) or EXACT, percent, len(digits) - zeros or EXACT
+    )

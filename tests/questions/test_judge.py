@@ -130,6 +130,65 @@ def test_three_digits_of_a_large_number(value):
     assert a_question(1488.3).check(value).correct is True
 
 
+@pytest.mark.parametrize(("right", "typed"), [(476.2, "480"), (47.6, 48.0), (1544.0, 1500)])
+def test_zeros_that_fill_the_places_are_never_called_a_mistake_unknown(right, typed):
+    said = a_question(right, {"far": 9.0}).check(typed)
+    assert said.status == "coarse" and "one more digit" in said.message
+
+
+def test_a_mistake_whose_zeros_only_fill_the_places_is_named():
+    asked = a_question(300.0, {"one": 476.2, "two": 482.0, "three": 478.0})
+    said = asked.check("480")
+    assert said.diagnosis == ("one", "two") and "Several mistakes round to" in said.message
+    assert a_question(30.0, {"one": 47.6}).check(48.0).diagnosis == ("one",)
+
+
+def test_a_mistake_that_may_be_the_right_answer_rounded_asks_for_a_digit():
+    said = a_question(483.2, {"near": 480.1}).check("480")
+    assert (
+        said.diagnosis == ("near",) and "If you have rounded, give one more digit" in said.message
+    )
+    assert a_question(483.2, {"far": 475.5}).check("480").status == "coarse"
+
+
+def test_three_digits_that_end_in_zeros_are_three_digits():
+    assert a_question(480.2, {"near": 475.5}).check("480").correct is True
+    assert a_question(2105.6, {"near": 2060.0}).check("2100").correct is None
+
+
+def test_mistakes_that_round_to_the_same_two_digits_say_so(share):
+    assert "Two mistakes round to this number; one more digit" in share.check("0.36").message
+
+
+def test_a_zero_is_a_rounded_number():
+    tiny = a_question(0.24, {"tiny": 0.0000481, "other": 0.5})
+    assert tiny.check("0.000").diagnosis == ("tiny",) == tiny.check("0,00").diagnosis
+    assert tiny.check("0.0").diagnosis == ()
+    said = a_question(-0.0012, {"tiny": 0.0000481}).check("0.00")
+    assert said.status == "coarse" and "rounded away" in said.message
+    assert a_question(0.0).check("0.00").correct is True
+
+
+def test_a_variance_may_be_divided_by_n_or_by_n_minus_1():
+    asked = a_question(0.12448, {"far": 0.13})
+    assert asked.check(0.12448 * 1.0015).correct is True
+    assert asked.check(0.12448 * 1.003).correct is None
+    assert a_question(0.12448, quantity="fixed").check(0.12448 * 1.0015).correct is None
+
+
+def test_without_data_nothing_is_said_about_your_data():
+    asked = a_question("b", {"never": "a"}, choices={"a": "one", "b": "two"})
+    assert asked.check("b").message == "That is right."
+
+
+def test_another_kind_of_model_is_called_a_model():
+    class GLMResultsWrapper:
+        pass
+
+    said = a_question(1.0, kind="model").check(GLMResultsWrapper())
+    assert "not this kind of model" in said.message and said.status == "unreadable"
+
+
 def test_computed_from_rounded_numbers_is_nearly_right():
     said = a_question(0.239800).check(0.240312345)
     assert said.status == "coarse" and "within half a per cent" in said.message

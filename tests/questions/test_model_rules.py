@@ -1,5 +1,7 @@
 """Wrong models, made with statsmodels and lmer as people make them, and what is said of each."""
 
+from dataclasses import replace
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -13,6 +15,7 @@ from hlmteach.questions.judge import judge
 from hlmteach.questions.question import question
 from hlmteach.questions.recipes import KEY, usa_raw, usa_schools
 
+SLOPE = "math ~ 1 + desk + escs + stratio + (1 + escs | school_id)"
 FORMULA = "math ~ 1 + desk + escs + stratio + (1 | school_id)"
 USED = ["math", "desk", "escs", "stratio"]
 HINTS = ("one", "two", "three")
@@ -300,6 +303,7 @@ def test_an_authors_rule_comes_before_the_shared_ones(asked):
 
 def test_every_rule_was_broken_by_some_model_above():
     seen = {*WRONG, *RAW, "all-rows", "reml-for-ml", "random-slope-missing", "rim-as-ols"}
+    seen |= {"intercept-as-levels"}
     assert set(model_rules.rule_ids()) - seen == {"other-rows"}
 
 
@@ -315,3 +319,45 @@ def test_facts_that_another_process_made_up_are_refused(asked):
     for change in ({"nobs": "many"}, {"beta": {"escs": "big"}}, {"y": {}}, {"columns": [{}]}):
         said = judge(asked["model"], Evidence("x", "model", {**facts, **change}), "jo")
         assert said.status == "unreadable" and said.points == 0
+
+
+TWO = {
+    "rows and estimator": (lambda d: hlm.lmer(FORMULA, d.iloc[:-30], reml=False),
+                           ("too-few-rows", "ml-for-reml")),
+    "slope and estimator": (lambda d: hlm.lmer(SLOPE, d, reml=False),
+                            ("random-slope-unasked", "ml-for-reml")),
+    "outcome and predictor": (lambda d: hlm.lmer(FORMULA.replace("math", "read") + " + gender", d),
+                              ("wrong-outcome",)),
+    "predictor and estimator": (lambda d: hlm.lmer(FORMULA + " + gender", d, reml=False),
+                                ("extra-predictor", "ml-for-reml")),
+}  # fmt: skip
+
+
+@pytest.mark.parametrize("name", TWO)
+def test_a_second_mistake_is_told_beside_the_first(asked, name):
+    fit, known = TWO[name]
+    said = said_of(asked["model"], fit(asked["model"].data("jo")))
+    assert said.diagnosis == known, said
+    assert ("There is more to mend: " in said.message) is (len(known) == 2)
+
+
+def test_what_follows_from_the_first_mistake_is_not_told(asked):
+    data = asked["model"].data("jo")
+    flipped = data.assign(desk=pd.Categorical(data["desk"].astype(str), ["yes", "no"]))
+    for table in (flipped, data.assign(desk=(data["desk"] == "yes") + 1.0)):
+        assert "more to mend" not in said_of(asked["model"], hlm.lmer(FORMULA, table)).message
+
+
+def test_levels_in_place_of_an_intercept_are_named(asked):
+    data = asked["model"].data("jo")
+    said = said_of(asked["model"], hlm.lmer(FORMULA.replace("~ 1", "~ 0"), data))
+    assert said.diagnosis == ("intercept-as-levels",)
+
+
+def test_a_fit_without_a_likelihood_stopped_short(asked):
+    made = Evidence.of("ch99.model", hlm.lmer(FORMULA, asked["model"].data("jo")))
+    facts = {**made.value, "criterion": None}
+    good = judge(asked["model"], replace(made, value=facts), "jo")
+    facts = {**facts, "beta": {name: 0.0 for name in made.value["beta"]}}
+    assert good.correct is True
+    assert judge(asked["model"], replace(made, value=facts), "jo").diagnosis == ("stopped-short",)
