@@ -126,7 +126,7 @@ def stacked(data: pd.DataFrame) -> pd.DataFrame:
 
 def weighted(data: pd.DataFrame, **how: object):
     """The weighted empty model, remembered."""
-    from hlmteach import weighted as fit
+    from hlmteach.pseudolikelihood import weighted as fit
 
     key = ("weighted", *((k, v) for k, v in sorted(how.items())))
     return remember(data, key, lambda: fit(NULL, _with_given(data), **how))
