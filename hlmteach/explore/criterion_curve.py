@@ -29,7 +29,9 @@ def draw(*, n_groups: int, group_size: int, sigma_u: float, seed: int) -> Figure
             ax.plot(theta, np.array(height) - fit.criterion, line, color=colour, label=name)
             ax.plot(fit.theta[0], 0, "o", color=colour, markersize=8, clip_on=False, zorder=5)
             found[name] = fit
-        ax.axvline(sigma_u / _SD, color=VERMILION, linestyle=":", label="truth")
+        ax.axvline(
+            sigma_u / _SD, color=VERMILION, linestyle=":", label="truth", clip_on=False, zorder=4
+        )
         ax.set(xlabel="θ = SD between / SD within", ylabel="Above the lowest point")
         ax.set(ylim=(0, 8), xlim=(0, 1.5))
         ax.legend(loc="upper right", fontsize=9)

@@ -134,7 +134,7 @@ class Explorer:
 
         def redraw(*_: object) -> None:
             figure = self.function(**{name: control.value for name, control in controls.items()})
-            shown.value = _panel(figure, live=True)
+            shown.value = _panel(figure)
 
         for control in controls.values():
             control.observe(redraw, names="value")
@@ -173,7 +173,7 @@ class Strip:
     def _repr_html_(self) -> str:
         cells = "".join(
             '<figure style="flex: 1 1 300px; max-width: 460px; margin: 0">'
-            f"{_panel(figure)}"
+            f"{_image(figure, caption)}"
             f'<figcaption style="font-size: 90%"><strong>{escape(caption)}.</strong> '
             f"{escape(alt(figure))}</figcaption></figure>"
             for caption, figure in self._captions()
@@ -200,15 +200,18 @@ def _control(w: Any, slider: Slider) -> Any:
     )
 
 
-def _panel(figure: Figure, live: bool = False) -> str:
-    """The picture; live, with its sentence below, announced whenever it changes."""
-    data, text = base64.b64encode(png(figure)).decode(), escape(alt(figure))
-    said = "The sentence below says what this figure shows." if live else text
-    image = (
-        f'<img alt="{said}" width="{_WIDTH}" style="max-width: 100%; height: auto" '
+def _panel(figure: Figure) -> str:
+    """The picture and its sentence below, which is announced whenever it changes."""
+    image = _image(figure, "The sentence below says what this figure shows.")
+    return f'{image}<p role="status" style="margin: 0">{escape(alt(figure))}</p>'
+
+
+def _image(figure: Figure, said: str) -> str:
+    data = base64.b64encode(png(figure)).decode()
+    return (
+        f'<img alt="{escape(said)}" width="{_WIDTH}" style="max-width: 100%; height: auto" '
         f'src="data:image/png;base64,{data}">'
     )
-    return image + (f'<p role="status" style="margin: 0">{text}</p>' if live else "")
 
 
 def png(figure: Figure) -> bytes:

@@ -90,7 +90,7 @@ def residuals_against(
     ax.hlm_alt = (
         f"{kind[0].upper()}{kind[1:]} against {own}, which runs from {say(values.min())} to "
         f"{say(values.max())}. Their means in {len(middle)} slices, from left to right: "
-        f"{', '.join(say(round(value, 1)) for value in mean)}; {off} of them lie more than 2 SE "
+        f"{', '.join(say(round(value, 1) + 0.0) for value in mean)}; {off} of them {'lies' if off == 1 else 'lie'} more than 2 SE "
         f"from 0. The correlation is {np.corrcoef(values, resid)[0, 1]:.2f}."
     )
     return ax
