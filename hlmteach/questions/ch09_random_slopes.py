@@ -761,6 +761,12 @@ def _slope_at(data, ratio):
     return beta["escs_within"] + ratio * beta[INTERACTION]
 
 
+def _mean_ratio(data) -> float:
+    """Each school counted once, as `hlm.center(..., grand="groups")` does."""
+    w = world(data, PARALLEL)
+    return float((np.bincount(w.codes, data["stratio"].to_numpy()) / w.sizes).mean())
+
+
 @slope_at.misconception("conditional-slope-as-average")
 def _(data):
     """That is the row `escs_within`. In a model with the product it is the slope where the ratio is
@@ -795,6 +801,11 @@ def _(data):
     return _slope_at(data, RATIO - data["stratio"].mean())
 
 
+@slope_at.variant("centred-by-habit")
+def _(data):
+    return _slope_at(data, RATIO + _mean_ratio(data))
+
+
 @slope_at.misconception("level-added-to-slope")
 def _(data):
     """The row of `stratio` is in your number. It lifts the line of a school and does not tilt
@@ -816,8 +827,7 @@ def _(data):
 
 @slope_at.variant("slope-without-interaction")
 def _(data):
-    w = world(data, PARALLEL)
-    return _slope_at(data, (np.bincount(w.codes, data["stratio"]) / w.sizes).mean())
+    return _slope_at(data, _mean_ratio(data))
 
 
 @question(

@@ -174,6 +174,14 @@ def _(data):
     return 2 * np.sqrt((u + e / n) / J)
 
 
+@school.misconception("students-not-counted")
+def _(data):
+    """You did not divide sigma_e squared by the students of a school. The mean of a school is known
+    the better, the more of them are tested."""
+    J, _, u, e = design(data)
+    return 2 * np.sqrt((u**2 + e**2) / J)
+
+
 @school.misconception("variance-for-school-se")
 def _(data):
     """That is the variance of the estimate. Take the root."""
@@ -618,6 +626,12 @@ def _(data):
     multiple = special.ndtri(0.975) + special.ndtri(0.80)
     schools = 4 * (u**2 + e**2 / n) * (multiple / effect) ** 2
     return 2 * int(np.ceil(schools / 2))
+
+
+@schools_needed.variant("needed-by-normal")
+def _(data):
+    effect, n, u, e = of(data, "effect", "n_students", "sigma_u", "sigma_e")
+    return int(np.ceil(4 * (u**2 + e**2 / n) * (2.8 / effect) ** 2))
 
 
 @schools_needed.misconception("needed-odd")
