@@ -1,10 +1,11 @@
 """Runs a stranger's notebook where it can do no harm, and lets only evidence out.
 
     >>> from hlmteach.sandbox import Limits, available, run
-    >>> if not available():
-    ...     outcome = run(["import hlmteach as hlm", "hlm.check('ch04.icc', 0.2)"], "jo")
-    ...     print(outcome.status, outcome.answers["ch04.icc"].value)
-    ok 0.2
+    >>> cells = ["import hlmteach as hlm", "hlm.check('ch04.icc', 0.2)"]
+    >>> outcome = run(cells, "jo", sandbox=not available())
+    >>> outcome.status, outcome.answers["ch04.icc"].value
+    ('ok', '0.2')
+    >>> close()
 
 How it works
 ------------
@@ -21,7 +22,8 @@ What it promises
   its packages, hlmteach, and the folder of files that the instructor gives: not the home folder,
   the course's folder, keys, the secret, marks, or other submissions.
 - Nothing that one notebook does is seen by the next: processes, files, memory, modules.
-- Time, processor, memory, processes, file sizes and what it reports are bounded.
+- Time, processor, memory, processes, file sizes and what it reports are bounded: by the kernel's
+  limits and a warden, and by control groups where this user may make them (root, mostly).
 - What comes out is read as plain JSON of fixed form; it is never unpickled, imported or evaluated.
 
 What it does not promise

@@ -111,10 +111,11 @@ def _hidden(empty: Path) -> list[str]:
 
 def environment() -> dict[str, str]:
     """The whole environment of the processes in the room; nothing is taken from outside."""
+    sites = [str(p) for p in python_folders() if p.name.endswith("-packages")]  # a user's own
     threads = {f"{name}_NUM_THREADS": "1" for name in ("OMP", "OPENBLAS", "MKL", "NUMEXPR")}
     return {
         "PATH": f"{Path(sys.executable).parent}:/usr/bin:/bin",
-        "PYTHONPATH": str(_PACKAGE.parent),
+        "PYTHONPATH": os.pathsep.join([str(_PACKAGE.parent), *sites]),
         "PYTHONDONTWRITEBYTECODE": "1",
         "PYTHONHASHSEED": "0",
         "HOME": HOME,

@@ -5,6 +5,7 @@ each request it forks a warden, which forks the first process of new namespaces,
 notebook's process; when the warden is told to stop, or the time is up, all of them are killed.
 """
 
+import gc
 import json
 import os
 import select
@@ -71,7 +72,9 @@ def warm_up() -> None:
         smf.mixedlm("y ~ x", table, groups="g").fit()
     table.groupby("g")["y"].mean().plot()
     pyplot.close("all")
-    cells.make_shell().run_cell("1 + 1", store_history=False)
+    cells.make_shell().run_cell("1 + 1;", store_history=False)
+    gc.collect()
+    gc.freeze()  # forks share these pages for as long as no collection touches them
 
 
 # ------------------------------------------------------------------------------- the warden
