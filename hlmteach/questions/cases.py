@@ -8,7 +8,7 @@ import itertools
 import math
 import numbers
 from collections import OrderedDict
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
@@ -80,6 +80,24 @@ def case(question: Question, student: object = None, secret: str = "") -> Case:
             _cases.popitem(last=False)
     _cases.move_to_end(key)
     return _cases[key]
+
+
+def guests(question: Question) -> Case:
+    """The guest's case, kept without the data: answers to compare with, at no cost later.
+
+    Examples
+    --------
+    >>> from hlmteach.questions import get
+    >>> guests(get("ch04.icc")).answer == case(get("ch04.icc")).answer
+    True
+    """
+    if id(question) not in _guests:
+        for member in registry.sharing(question):
+            _guests[id(member)] = replace(case(member), data=None)
+    return _guests[id(question)]
+
+
+_guests: dict[int, Case] = {}
 
 
 def adopt(question: Question, student: object, data: Any, secret: str) -> None:

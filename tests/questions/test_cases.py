@@ -1,7 +1,9 @@
 import numpy as np
+import pandas as pd
 import pytest
 
-from hlmteach.questions import cases, get, registry
+from hlmteach.questions import cases, get, judge_other, registry
+from hlmteach.questions.evidence import Evidence
 from hlmteach.questions.question import question
 from hlmteach.questions.recipes import countries, study_hours, usa_raw, usa_schools
 from hlmteach.questions.students import random_state
@@ -157,3 +159,19 @@ def test_variants_of_one_mistake_share_a_message_and_may_meet():
         assert said.diagnosis == ("filled",) and said.message == "The gaps were filled."
     with pytest.raises(ValueError, match="no mistake called 'other'"):
         asked.variant("other")
+
+
+def test_the_guests_answers_are_ready_once_data_were_given(monkeypatch):
+    asked = get("ch04.icc")
+    get("ch04.empty-model").data("somebody-else@example.org")  # of the same data set
+    monkeypatch.setattr(cases, "_draw", lambda *_: pytest.fail("drawn at the check"))
+    assert asked.check(0.4711, student="somebody-else@example.org").status == "unknown"
+
+
+def test_a_table_is_read_as_a_learners_is():
+    for table in (
+        pd.DataFrame({"b": [1.0, np.nan], ("a", 2): [np.inf, 0.1]}, index=[("x", 1), "y"]),
+        pd.Series([1.5, 2.0], ["no", "yes"]),
+        pd.DataFrame({"n": [1, 2], "w": ["a", None]}),
+    ):
+        assert judge_other._cells(table) == judge_other._cells_of(Evidence.of("", table).value)
