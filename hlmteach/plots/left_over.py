@@ -90,8 +90,9 @@ def residuals_against(
     ax.hlm_alt = (
         f"{kind[0].upper()}{kind[1:]} against {own}, which runs from {say(values.min())} to "
         f"{say(values.max())}. Their means in {len(middle)} slices, from left to right: "
-        f"{', '.join(say(round(value, 1) + 0.0) for value in mean)}; {off} of them {'lies' if off == 1 else 'lie'} more than 2 SE "
-        f"from 0. The correlation is {np.corrcoef(values, resid)[0, 1]:.2f}."
+        f"{', '.join(say(round(value, 1) + 0.0) for value in mean)}; {off} of them "
+        f"{'lies' if off == 1 else 'lie'} more than 2 SE from 0. "
+        f"The correlation is {np.corrcoef(values, resid)[0, 1]:.2f}."
     )
     return ax
 

@@ -299,7 +299,7 @@ def _(m, right, data):
 def _(m, right, data):
     """A slope should vary between schools here, and in your model it does not. Add it left of the
     bar, or in `re_formula=`."""
-    return len(m.random) < len(right.random)
+    return len(set(m.random) - {"Intercept"}) < len(set(right.random) - {"Intercept"})
 
 
 # ------------------------------------------------------------------------- fixed part
