@@ -61,7 +61,6 @@ class SandboxProvisioner(LocalProvisioner):
         if self._run is None:
             self._run = Path(tempfile.mkdtemp(prefix="hlmteach-"))
             (self._run / "sockets").mkdir(mode=0o755)  # in a folder that is private
-            (self._run / "empty").touch(mode=0o444)
             manager.transport, manager.ip = "ipc", str(self._run / "sockets" / "k")
         self.kernel_spec.interrupt_mode = "message"  # a signal would not get in
         words = await super().pre_launch(**kwargs)
@@ -84,7 +83,7 @@ class SandboxProvisioner(LocalProvisioner):
         shared = [("--bind", sockets, kernel.SOCKETS)]
         shared += [("--ro-bind", folder, kernel.FOLDER)] if folder else []
         shared += [("--ro-bind", parcel, kernel.PARCEL)] if parcel else []
-        words = room.command(self._run / "empty" if parcel else None, None, shared)
+        words = room.command(bool(parcel), None, shared)
         words += ["--setenv", "HLMTEACH_EVIDENCE", "1", "--unsetenv", "MPLBACKEND"]
         program = [sys.executable, "-s", "-m", "hlmteach.sandbox.kernel", json.dumps(request)]
         return [*words, "--", *program]

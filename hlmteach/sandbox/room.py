@@ -18,16 +18,17 @@ RIGHTS = ("SYS_ADMIN", "SETPCAP", "SETUID", "SETGID", "SETFCAP", "KILL", "SYS_PT
 _USED = ("numpy", "pandas", "scipy", "statsmodels", "matplotlib", "formulaic", "IPython", "tqdm")
 _ETC = ("ld.so.cache", "localtime", "fonts", "alternatives")
 _PACKAGE = Path(__file__).resolve().parent.parent
+NOTHING = Path(__file__).with_name("nothing.py").resolve()
 
 
 def command(
-    empty: Path | None, files: Path | None, shared: Iterable[tuple[str, object, str]] = ()
+    hidden: bool, files: Path | None, shared: Iterable[tuple[str, object, str]] = ()
 ) -> list[str]:
     """The words that start bubblewrap, up to the program to run in it.
 
     Parameters
     ----------
-    empty : an empty file, which is put over the files that hold answers; None to leave them
+    hidden : are the chapters' answers covered?
     files : a folder of the instructor's that notebooks may read
     shared : more mounts: bubblewrap's word for its kind, the path outside, and the path inside
     """
@@ -38,7 +39,7 @@ def command(
     folders = _Folders()
     for path in (*python_folders(), _PACKAGE):
         words += folders.bind(path, path)
-    words += _hidden(empty) if empty else []
+    words += _covered() if hidden else []
     words += folders.make(Path(HOME))
     if files is not None:
         words += folders.bind(files.resolve(), Path(ASSIGNMENT))
@@ -98,11 +99,11 @@ def _outermost(paths: Iterable[Path]) -> list[Path]:
     return kept[1:]
 
 
-def _hidden(empty: Path) -> list[str]:
+def _covered() -> list[str]:
     """Cover the chapters' answers, their compiled forms, and the grader."""
     words: list[str] = []
     for path in sorted((_PACKAGE / "questions").glob("ch[0-9][0-9]*.py")):
-        words += ["--ro-bind", str(empty), str(path)]
+        words += ["--ro-bind", str(NOTHING), str(path)]
     for folder in (_PACKAGE / "questions" / "__pycache__", _PACKAGE / "grading"):
         if folder.is_dir():
             words += ["--perms", "0555", "--tmpfs", str(folder), "--remount-ro", str(folder)]

@@ -60,14 +60,10 @@ class Runner:
         if self.process is not None and self.process.poll() is None:
             return
         self.close()
-        self._folder = tempfile.TemporaryDirectory(prefix="hlmteach-", ignore_cleanup_errors=True)
-        base = Path(self._folder.name)
-        (base / "empty").touch()
-        os.chmod(base / "empty", 0o444)
-        self._said = open(base / "said", "w+b")
+        self._said = tempfile.TemporaryFile()
         ours, theirs = socket.socketpair()
         self.control = ours
-        words = [*self._room(base), sys.executable, "-s", "-m", "hlmteach.sandbox.warm"]
+        words = [*self._room(), sys.executable, "-s", "-m", "hlmteach.sandbox.warm"]
         words += [] if self.warm else ["--cold"]
         self.group = cgroup.make() if self.sandbox else None
         words = self.group.join(words) if self.group else words
@@ -82,7 +78,6 @@ class Runner:
             )
         except OSError as error:
             self._said.close()
-            self._folder.cleanup()
             raise RuntimeError(f"{words[0]} cannot be started: {error}") from error
         finally:
             theirs.close()
@@ -96,15 +91,15 @@ class Runner:
             self.close()
             raise RuntimeError(said or "the warm process ended without a word")
 
-    def _room(self, base: Path) -> list[str]:
-        return [*room.command(base / "empty", self.files), "--"] if self.sandbox else []
+    def _room(self) -> list[str]:
+        return [*room.command(True, self.files), "--"] if self.sandbox else []
 
     def _environment(self) -> dict[str, str]:
         if self.sandbox:
             return {"PATH": os.environ.get("PATH", os.defpath)}
         own = {name: v for name, v in room.environment().items() if "/" not in v}
         own["PYTHONPATH"] = room.environment()["PYTHONPATH"]
-        return {**os.environ, **own, "HLMTEACH_HOME": self._folder.name}
+        return {**os.environ, **own}
 
     def said(self) -> str:
         """The last that the warm process wrote to its standard error."""
@@ -125,7 +120,6 @@ class Runner:
         if self.group:
             self.group.remove()
         self._said.close()
-        self._folder.cleanup()
 
     # -------------------------------------------------------------- one notebook
 

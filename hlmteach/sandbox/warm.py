@@ -217,6 +217,7 @@ def _furnish_home(request: dict[str, Any]) -> None:
         for name in sorted(os.listdir(request["files"])):
             os.symlink(os.path.join(request["files"], name), os.path.join(request["home"], name))
     os.environ["HOME"] = request["home"]
+    os.environ["HLMTEACH_HOME"] = os.path.join(request["home"], ".hlmteach")
     sys.path[:0] = [""]
 
 

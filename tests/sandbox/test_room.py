@@ -12,8 +12,8 @@ PACKAGE = Path(hlmteach.__file__).resolve().parent
 
 
 @pytest.fixture
-def words(tmp_path):
-    return room.command(tmp_path / "empty", None)
+def words():
+    return room.command(True, None)
 
 
 def binds(words):
@@ -35,8 +35,8 @@ def test_python_and_the_package_are_there_once(words):
         assert sum(Path(prefix).is_relative_to(place) for place in places) == 1
 
 
-def test_every_chapters_answers_are_covered(words, tmp_path):
-    covered = {p for _, source, p in binds(words) if source == str(tmp_path / "empty")}
+def test_every_chapters_answers_are_covered(words):
+    covered = {p for _, source, p in binds(words) if source == str(room.NOTHING)}
     chapters = {str(path) for path in (PACKAGE / "questions").glob("ch*.py")}
     assert covered == chapters and len(chapters) > 8
     assert str(PACKAGE / "grading") in words
@@ -49,16 +49,16 @@ def test_everything_is_unshared_and_the_environment_is_empty(words):
     assert not any("SECRET" in name or "TOKEN" in name for name in room.environment())
 
 
-def test_an_ordinary_user_gets_a_user_namespace_and_root_loses_rights(monkeypatch, tmp_path):
+def test_an_ordinary_user_gets_a_user_namespace_and_root_loses_rights(monkeypatch):
     monkeypatch.setattr("os.getuid", lambda: 1000)
-    assert "--unshare-user" in room.command(tmp_path, None)
+    assert "--unshare-user" in room.command(True, None)
     monkeypatch.setattr("os.getuid", lambda: 0)
-    as_root = room.command(tmp_path, None)
+    as_root = room.command(True, None)
     assert as_root[as_root.index("--cap-drop") + 1] == "ALL" and "--unshare-user" not in as_root
 
 
 def test_folders_above_a_mount_can_be_entered(tmp_path):
-    words = room.command(tmp_path / "empty", tmp_path, [("--bind", tmp_path, "/a/b/c")])
+    words = room.command(True, tmp_path, [("--bind", tmp_path, "/a/b/c")])
     for place in ("/a", "/a/b", "/home", "/home/student"):
         at = words.index(place)
         assert words[at - 3 : at] == ["--perms", "0755", "--dir"]
