@@ -11,6 +11,7 @@ import sys
 import tempfile
 import threading
 import time
+from contextlib import nullcontext
 from dataclasses import asdict, replace
 from pathlib import Path
 
@@ -141,8 +142,7 @@ class Runner:
         return _timed(made, time.monotonic() - began)
 
     def _run(self, cells: list[str], parcel: str, limits: Limits) -> Outcome:
-        with tempfile.TemporaryDirectory(prefix="hlmteach-", ignore_cleanup_errors=True) as home:
-            home = jail.HOME if self.sandbox else home
+        with nullcontext(jail.HOME) if self.sandbox else _private_folder() as home:
             killed = self._limit(limits)
             report = self._send(cells, parcel, limits, home)
             try:
@@ -195,6 +195,10 @@ class Runner:
                 return report.outcome(limits, {"why": "timeout", "code": 1, "cpu": 0})
             report.read(left)
         return report.outcome(limits, report.ending())
+
+
+def _private_folder() -> tempfile.TemporaryDirectory:
+    return tempfile.TemporaryDirectory(prefix="hlmteach-", ignore_cleanup_errors=True)
 
 
 def _timed(made: Outcome, seconds: float) -> Outcome:
