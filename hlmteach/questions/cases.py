@@ -161,7 +161,9 @@ def make(question: Question, data: Any, stop: bool = False) -> Case | None:
             continue
         if isinstance(value, float) and not math.isfinite(value):
             continue
-        if stop and _meets_right(made, value):
+        if (stop or misconception.late) and _meets_right(made, value):
+            if misconception.late:
+                continue
             return None
         made.wrong.append((misconception, value))
     return made
@@ -185,7 +187,7 @@ def meetings(made: Case) -> list[tuple[str, str]]:
     if made.question.kind not in ("number", "count"):
         return []
     right = made.answer
-    wrong = sorted((float(value), m.id) for m, value in made.wrong)
+    wrong = sorted((float(value), m.id) for m, value in made.wrong if not m.late)
     reach = _reach(made, right)
     near = [(RIGHT, name) for value, name in wrong if abs(value - right) <= reach]
     pairs = itertools.pairwise(wrong)

@@ -529,6 +529,11 @@ def _(data):
     return data["stratio"].std()
 
 
+@stratio_se.variant("sd-for-se", late=True)
+def _(data):
+    return data.drop_duplicates("school_id")["stratio"].std()
+
+
 @question(
     "ch02.slopes",
     kind="table",

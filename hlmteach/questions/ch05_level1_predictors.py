@@ -551,6 +551,11 @@ def _(data):
     return slopes.within(world(data, RIM1))["escs"]
 
 
+@within_slope.variant("with-desk", late=True)
+def _(data):
+    return lmer(TWO.replace("~", "~ desk +", 1), parts(data)).beta["escs_within"]
+
+
 @within_slope.misconception("outcome-reading")
 def _(data):
     """That is the slope in a model of `read`. The outcome asked for is `math`."""

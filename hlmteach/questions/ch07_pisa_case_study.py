@@ -656,6 +656,11 @@ def _(data):
     return float(np.std(data["estimate"], ddof=1))
 
 
+@pool.variant("pv-only-between", late=True)
+def _(data):
+    return float(np.sqrt((1 + 1 / len(data)) * np.var(data["estimate"], ddof=1)))
+
+
 @pool.misconception("variance-for-se")
 def _(data):
     """That is the total *variance*. The standard error is its root."""

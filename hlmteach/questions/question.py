@@ -18,11 +18,16 @@ _ID = re.compile(r"ch\d\d\.[a-z0-9]+(-[a-z0-9]+)*\Z")
 
 @dataclass(frozen=True)
 class Misconception:
-    """A known mistake: a function from data to the wrong answer; the message is the feedback."""
+    """A known mistake: a function from data to the wrong answer; the message is the feedback.
+
+    One that is `late` was added after data had been given to students: it has no say in the draw,
+    so that nobody's data change, and is silent where it comes too near the right answer.
+    """
 
     id: str
     wrong: Callable[[Any], Any]
     message: str
+    late: bool = False
 
 
 @dataclass(frozen=True)
@@ -100,7 +105,7 @@ class Question:
 
         return add
 
-    def variant(self, name: str) -> Callable:
+    def variant(self, name: str, *, late: bool = False) -> Callable:
         """Decorate another way of making a mistake that is there already; its message serves."""
         message = next((m.message for m in self.misconceptions if m.id == name), None)
         if message is None:
@@ -109,7 +114,7 @@ class Question:
             )
 
         def add(function: Callable) -> Callable:
-            self.misconceptions.append(Misconception(name, function, message))
+            self.misconceptions.append(Misconception(name, function, message, late))
             return function
 
         return add

@@ -175,3 +175,28 @@ def test_a_table_is_read_as_a_learners_is():
         pd.DataFrame({"n": [1, 2], "w": ["a", None]}),
     ):
         assert judge_other._cells(table) == judge_other._cells_of(Evidence.of("", table).value)
+
+
+def test_a_late_mistake_changes_nobodys_data():
+    @question("ch99.late", hints=HINTS, data=usa_schools)
+    def asked(data):
+        """How much?"""
+        return data["math"].mean()
+
+    @asked.misconception("double")
+    def _(data):
+        """Twice as much."""
+        return 2 * data["math"].mean()
+
+    try:
+        before = [cases.fingerprint(asked.data(name)) for name in range(4)]
+        asked.variant("double", late=True)(lambda data: 3 * data["math"].mean())
+        asked.variant("double", late=True)(lambda data: 1.0001 * data["math"].mean())
+        cases._cases.clear()
+        cases._guests.clear()
+        assert before == [cases.fingerprint(asked.data(name)) for name in range(4)]
+        right = cases.case(asked, 0).answer
+        assert asked.check(3 * right, student=0).diagnosis == ("double",)
+        assert asked.check(1.0001 * right, student=0).correct is True  # too near to be told
+    finally:
+        registry.forget("ch99.late")
