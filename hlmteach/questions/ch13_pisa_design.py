@@ -128,6 +128,12 @@ def _(data):
     return data["se"].iloc[0] ** 2
 
 
+@within.misconception("within-root")
+def _(data):
+    """You took the root at the end. Within is a variance, the mean of the squares itself."""
+    return np.sqrt(rubin(data).within)
+
+
 @question(
     "ch13.between",
     quantity="fixed",
@@ -174,6 +180,12 @@ def _(data):
 def _(data):
     """That is the mean of the squared standard errors, the *within* part."""
     return rubin(data).within
+
+
+@between.misconception("between-not-divided")
+def _(data):
+    """You added the squared differences and did not divide. B is a variance: divide by M - 1."""
+    return rubin(data).between * 4
 
 
 @question(
@@ -294,6 +306,19 @@ def _(data):
     return np.sqrt(rubin(data).share)
 
 
+@share_of_test.misconception("share-b-over-u")
+def _(data):
+    """You divided B by U. For a share the total stands below, and B takes its factor 1 + 1/M with
+    it."""
+    return rubin(data).between / rubin(data).within
+
+
+@share_of_test.misconception("share-no-factor-at-all")
+def _(data):
+    """The factor 1 + 1/M is missing, above and in the total."""
+    return rubin(data).between / (rubin(data).within + rubin(data).between)
+
+
 @question(
     "ch13.rubin-df",
     quantity="fixed",
@@ -306,7 +331,7 @@ def _(data):
 )
 def rubin_df(data):
     """How many degrees of freedom does the pooled slope have by Rubin's (1987) rule for large
-    samples, (M - 1) over the square of that share?"""
+    samples, (M - 1) over the square of that share (not rounded)?"""
     return 4 / rubin(data).share ** 2
 
 
@@ -368,8 +393,9 @@ def _slopes(data):
 
 @model_se.misconception("pv-one-value")
 def _(data):
-    """That comes from the first plausible value alone. Estimates are right on average that way; the
-    standard error leaves out what the test does not know."""
+    """That is what one plausible value alone would say, or nearly: the first one, or the mean of
+    the five standard errors. What the test does not know, the scatter of the slopes, is missing in
+    it or too small."""
     return pv_fits(data, "escs")[0].se["escs"]
 
 
@@ -675,6 +701,19 @@ def _(data):
     return weighted(data, weights="given", group_weights="sch_wgt", scaling=None).icc
 
 
+@weighted_icc.misconception("wgt-schools-only")
+def _(data):
+    """You left out the students' weights. Schools only is often enough, but here students of one
+    school weigh quite differently, and the question asks for both."""
+    return weighted(data, group_weights="sch_wgt").icc
+
+
+@weighted_icc.misconception("wgt-effective-icc")
+def _(data):
+    """You scaled by "effective". The question asks for "size"."""
+    return weighted(data, weights="stu_wgt", group_weights="sch_wgt", scaling="effective").icc
+
+
 @question(
     "ch13.weighted-mean",
     hints=(
@@ -694,7 +733,8 @@ def weighted_mean(data):
 
 @weighted_mean.misconception("mean-unweighted-model")
 def _(data):
-    """That is the unweighted model. In your table schools with high means weigh less."""
+    """That is the unweighted model. Each sampled school counts alike in it, but some stand for many
+    more schools of the country than others."""
     return weighted(data).beta["Intercept"]
 
 
@@ -835,6 +875,27 @@ def _(data):
     return np.sqrt(sampling(data) / design(data)[0])
 
 
+@replicate_se.misconception("brr-full-row-counted")
+def _(data):
+    """You counted the first row among the replicates. It is the estimate itself: R is the number of
+    the other rows."""
+    n, fay = design(data)
+    return np.sqrt(squares(data) / ((n + 1) * (1 - fay) ** 2))
+
+
+@replicate_se.misconception("brr-pisa-k")
+def _(data):
+    """You took PISA's k = 0.5. Your table has another one, in the column `fay`."""
+    return np.sqrt(squares(data) / (design(data)[0] * 0.25))
+
+
+@replicate_se.misconception("brr-sd-of-replicates")
+def _(data):
+    """That is the plain standard deviation of the replicates. Two things: differences from the full
+    estimate, and Fay's (1 - k) squared."""
+    return data[PVS[0]].iloc[1:].std(ddof=1)
+
+
 @question(
     "ch13.recipe-se",
     points=2,
@@ -891,6 +952,31 @@ def _(data):
     average = data[PVS].mean(axis=1).to_numpy()
     n, fay = design(data)
     return np.sqrt(((average[1:] - average[0]) ** 2).sum() / n) / (1 - fay)
+
+
+@recipe_se.misconception("recipe-first-value")
+def _(data):
+    """That is the standard error of the first value, from the question before. All five, and how
+    much they differ, belong in."""
+    return np.sqrt(sampling(data))
+
+
+@recipe_se.misconception("recipe-variance-for-se")
+def _(data):
+    """That is the total variance. The standard error is its root."""
+    return recipe(data).total
+
+
+@recipe_se.misconception("recipe-between-divisor-m")
+def _(data):
+    """Your B has M below, in place of M - 1. (numpy divides by M unless you write `ddof=1`.)"""
+    return np.sqrt(recipe(data).within + recipe(data).added * 4 / 5)
+
+
+@recipe_se.misconception("recipe-between-over-m")
+def _(data):
+    """You added B / M. B itself stays, and B / M comes on top."""
+    return np.sqrt(recipe(data).within + recipe(data).between / 5)
 
 
 @question(

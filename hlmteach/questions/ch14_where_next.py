@@ -35,13 +35,14 @@ def classes(random: np.random.RandomState) -> pd.DataFrame:
 
 @dataclass(frozen=True)
 class Levels:
-    """Variances of the three-level model, and those of two levels with the classes left out."""
+    """Variances of the three-level model, and of two levels without classes, or without schools."""
 
     school: float
     classes: float
     residual: float
     school_of_two: float
     residual_of_two: float
+    classes_alone: float
 
     @property
     def total(self) -> float:
@@ -63,6 +64,7 @@ def levels(data) -> Levels:
         residual=residual,
         school_of_two=(ms_school - of_two) / (_K * _N),
         residual_of_two=of_two,
+        classes_alone=by_class.var(ddof=1) - residual / _N,
     )
 
 
@@ -118,6 +120,11 @@ def first(data) -> tuple[float, float, float]:
     """Effect and standard error of programme A, and how much of its deviation is kept."""
     effect, se = float(data["effect"].iloc[0]), float(data["se"].iloc[0])
     return effect, se, SIGMA_U**2 / (SIGMA_U**2 + se**2)
+
+
+def _predicted(data, name: str) -> np.ndarray:
+    """Predicted "Intercept" or "year" of each student."""
+    return lmer(GROWTH, data).u["u"].xs(name, level="name").to_numpy()
 
 
 CLASSES = {"data": classes, "dataset": "ch14.classes"}
@@ -191,6 +198,23 @@ def _(data):
     return (v.school + v.classes) / v.residual
 
 
+@classmates.misconception("classes-without-schools")
+def _(data):
+    """That is the ICC of classes alone: the schools are not in your model. It aims at the same
+    correlation and comes near. The model asked for has three variances: in statsmodels,
+    `re_formula="1"` keeps the schools."""
+    v = _levels(data)
+    return v.classes_alone / (v.classes_alone + v.residual)
+
+
+@classmates.misconception("three-level-sds")
+def _(data):
+    """You put in standard deviations. A correlation is a ratio of *variances*: square them."""
+    v = _levels(data)
+    school, classes, residual = np.sqrt([v.school, v.classes, v.residual])
+    return float((school + classes) / (school + classes + residual))
+
+
 @question(
     "ch14.schoolmates",
     points=1,
@@ -239,6 +263,14 @@ def _(data):
     correlation of students has the residual in the denominator."""
     v = _levels(data)
     return v.school / (v.school + v.classes)
+
+
+@schoolmates.misconception("class-not-in-the-total")
+def _(data):
+    """The variance of the classes is missing from your total. Students do not share it here, but
+    it is a part of what makes their scores differ."""
+    v = _levels(data)
+    return v.school / (v.school + v.residual)
 
 
 @question(
@@ -373,6 +405,20 @@ def _(data):
     return s**2 / (s**2 + np.pi / np.sqrt(3))
 
 
+@latent_icc.misconception("hidden-share-within")
+def _(data):
+    """That is the share *within* schools, pi²/3 over the total. Asked is the schools' share."""
+    _, s = printed(data)
+    return np.pi**2 / 3 / (s**2 + np.pi**2 / 3)
+
+
+@latent_icc.misconception("hidden-ratio")
+def _(data):
+    """You divided by pi²/3 alone. Below stands the total: pi²/3 plus the schools' variance."""
+    _, s = printed(data)
+    return s**2 / (np.pi**2 / 3)
+
+
 @question(
     "ch14.marginal-or",
     points=2,
@@ -426,6 +472,28 @@ def _(data):
     """You forgot to square sigma_u under the root."""
     b, s = printed(data)
     return float(np.exp(b / np.sqrt(1 + 0.346 * s)))
+
+
+@marginal_or.misconception("conditional-log-odds")
+def _(data):
+    """That is the slope as printed: within a school, and on the scale of log-odds. Make it smaller
+    first, then take exp."""
+    return printed(data)[0]
+
+
+@marginal_or.misconception("root-left-out")
+def _(data):
+    """You divided by 1 + 0.346 sigma_u² itself. Divide by its root."""
+    b, s = printed(data)
+    return float(np.exp(b / (1 + 0.346 * s**2)))
+
+
+@marginal_or.misconception("minus-lost")
+def _(data):
+    """You lost the minus of the slope: that is the odds ratio of one unit *less*. Where escs is
+    higher, the odds are lower, so the ratio is below 1."""
+    b, s = printed(data)
+    return float(np.exp(-b / np.sqrt(1 + 0.346 * s**2)))
 
 
 @question(
@@ -523,6 +591,20 @@ def _(data):
     return float(np.sqrt(lmer(GROWTH, data).cov_u.to_numpy()[0, 0]))
 
 
+@gain_sd.misconception("residual-for-gains")
+def _(data):
+    """That is sigma_e: how far a score lies from its student's own line. Asked is how much the
+    *slopes* of these lines differ."""
+    return lmer(GROWTH, data).sigma_e
+
+
+@gain_sd.misconception("predicted-gains")
+def _(data):
+    """That is the SD of the predicted gains. They are shrunken, so they spread less than the gains
+    do (chapter 3). Take the model's own number, the row `year`."""
+    return float(_predicted(data, "year").std(ddof=1))
+
+
 @question(
     "ch14.correlation-at-the-end",
     points=2,
@@ -572,6 +654,29 @@ def _(data):
     Asked is the column `Corr` of the random effects, with the zero of time at the last test."""
     (v0, c01), (_, v1) = np.asarray(lmer(GROWTH, data).cov_beta)
     return float(c01 / np.sqrt(v0 * v1))
+
+
+@correlation_at_the_end.misconception("gain-with-first-score")
+def _(data):
+    """You correlated the *first* score with last minus first. Asked is the level at the last test,
+    and the model's correlation, not that of raw scores."""
+    y = scores(data)
+    return float(np.corrcoef(y[:, 0], y[:, 4] - y[:, 0])[0, 1])
+
+
+@correlation_at_the_end.misconception("correlation-of-predictions")
+def _(data):
+    """You correlated the *predicted* levels and gains of the students. Predictions are shrunken,
+    and their correlation is another than that of what they predict. Read `Corr` of the model."""
+    level, gain = _predicted(data, "Intercept"), _predicted(data, "year")
+    return float(np.corrcoef(level + 4 * gain, gain)[0, 1])
+
+
+@correlation_at_the_end.misconception("covariance-for-correlation")
+def _(data):
+    """That is the covariance. Divide it by both standard deviations."""
+    (_, c01), (_, v1) = lmer(GROWTH, data).cov_u.to_numpy()
+    return float(c01 + 4 * v1)
 
 
 # ------------------------------------------------------------------------- few groups
@@ -636,6 +741,29 @@ def _(data):
     """That is u of programme A, how far it lies from the mean. Add the mean."""
     effect, _, kept = first(data)
     return kept * (effect - MEAN)
+
+
+@programme.misconception("mean-of-the-eight")
+def _(data):
+    """You drew A towards the mean of the eight effects in the table. The question gives the mean
+    effect: 6."""
+    effect, _, kept = first(data)
+    own = float(data["effect"].mean())
+    return own + kept * (effect - own)
+
+
+@programme.misconception("share-kept")
+def _(data):
+    """That is the share of its deviation that A keeps. Multiply the deviation with it, and add the
+    mean."""
+    return first(data)[2]
+
+
+@programme.misconception("one-sd-unsquared")
+def _(data):
+    """You squared the standard error and not sigma_u: 8 stands where 64 belongs."""
+    effect, se, _ = first(data)
+    return MEAN + SIGMA_U / (SIGMA_U + se**2) * (effect - MEAN)
 
 
 @question(
