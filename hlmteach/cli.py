@@ -17,6 +17,7 @@ COMMANDS = {
     "build": ("hlmteach.build", "run the written chapters and store what they show"),
     "deal": ("hlmteach.deal", "deal a chapter's exercises to a class, a notebook each"),
     "grade": ("hlmteach.grade", "grade what a class handed in"),
+    "nbgrader": ("hlmteach.nbgrader.course", "make an nbgrader course of chapters' exercises"),
     "book": ("hlmteach.book", "make the web book, complete offline"),
     "new": ("hlmteach.new", "begin a new question: its function and its cells"),
 }

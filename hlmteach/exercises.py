@@ -41,14 +41,20 @@ def make(solution: Path) -> NotebookNode:
         If a solution block is left open.
     """
     made = notebook.read_source(solution)
-    kept = [cell for cell in made.cells if TAG not in cell.metadata.get("tags", [])]
+    kept = bare(made.cells)
+    made.cells = [_first_cell(solution), *kept]
+    return made
+
+
+def bare(cells: list[NotebookNode]) -> list[NotebookNode]:
+    """The cells of a solution as learners get them; the code cells are changed in place."""
+    kept = [cell for cell in cells if TAG not in cell.metadata.get("tags", [])]
     for number, cell in enumerate(kept):
         if cell.cell_type == "code":
             later = [other.source for other in kept[number + 1 :] if other.cell_type == "code"]
             cell.source = stub(cell.source, later)
             _forget_tags(cell)
-    made.cells = [_first_cell(solution), *kept]
-    return made
+    return kept
 
 
 def text(solution: Path) -> str:

@@ -38,6 +38,7 @@ LAYERS = [
         "assignment",
         "deal",
         "grade",
+        "nbgrader",
         "cli",
         "__main__",
     },

@@ -79,6 +79,31 @@ def read(raw: bytes) -> Paper:
     )
 
 
+def all_cells(raw: bytes) -> list[dict[str, Any]]:
+    """Every cell as {"cell_type", "source", "metadata"}: two texts, and a dict of anybody's make.
+
+    Raises
+    ------
+    Unreadable
+        As `read` does.
+
+    Examples
+    --------
+    >>> all_cells(b'{"cells": [{"cell_type": "code", "source": ["1"], "metadata": 5}]}')
+    [{'cell_type': 'code', 'source': '1', 'metadata': {}}]
+    """
+    oddities: list[str] = []
+    made = []
+    for cell in _cells(_json(_text(raw, oddities)), oddities):
+        metadata = cell.get("metadata")
+        plain = metadata if isinstance(metadata, dict) else {}
+        source = _source(cell, oddities)
+        made.append({"cell_type": _kind(cell), "source": source, "metadata": plain})
+    if sum(len(cell["source"]) for cell in made) > MOST_SOURCE:
+        raise Unreadable(f"its cells have more than {MOST_SOURCE:,} letters")
+    return made
+
+
 def _text(raw: bytes, oddities: list[str]) -> str:
     if not raw.strip(b"\0 \t\r\n\xef\xbb\xbf"):
         raise Unreadable("it is empty")
