@@ -34,6 +34,7 @@ def configure(config: Any) -> None:
     from nbgrader import preprocessors as usual
 
     from .cells import KnownCells
+    from .collection import Collect
     from .execution import RunInSandbox
     from .intake import Intake, refuse_links
     from .release import Dots
@@ -54,6 +55,7 @@ def configure(config: Any) -> None:
         usual.AssignLatePenalties,
         usual.CheckCellMetadata,
     ]
+    config.ExchangeFactory.collect = Collect
     config.HTMLExporter.sanitize_html = True
     _find_alembic()
 

@@ -74,7 +74,7 @@ class RunInSandbox(Execute):
     def preprocess_cell(self, cell: NotebookNode, resources: Any, index: int) -> Any:
         left = self._until - monotonic()
         if left <= 0 and not self.run.ended:
-            self.run.ended = "The notebook was stopped because its time was up."
+            self.run.ended = "The notebook was stopped: its time was up."
         if self.run.ended:
             return cell, resources
         self.timeout = max(1, min(self.timeout, int(left)))
@@ -88,8 +88,9 @@ class RunInSandbox(Execute):
     def process_message(self, msg: Any, cell: NotebookNode, cell_index: int) -> Any:
         self._left -= _size(msg["content"])
         if self._left < 0:
-            self.run.ended = "The notebook was stopped because it printed too much."
-            raise DeadKernelError(self.run.ended)
+            self.run.ended = self.run.ended or "The notebook was stopped: it printed too much."
+            self.km.end()  # it is noticed within a second
+            return None
         return super().process_message(msg, cell, cell_index)
 
     def set_widgets_metadata(self) -> None:
@@ -100,7 +101,7 @@ def _why(error: Exception, index: int) -> str:
     if isinstance(error, DeadKernelError):
         return f"The notebook's program ended in its cell {index + 1}."
     if isinstance(error, TimeoutError):
-        return f"The notebook was stopped in its cell {index + 1}: it would not end."
+        return f"The notebook was stopped: its cell {index + 1} would not end."
     return f"The notebook was stopped in its cell {index + 1} ({type(error).__name__})."
 
 

@@ -94,7 +94,12 @@ def refuse_links(notebooks: list[str], **about: Any) -> None:
     There is nothing of the student's in them. Called by nbgrader before it copies the files.
     """
     for folder in {Path(name).parent for name in notebooks}:
-        for path in folder.rglob("*"):
-            if path.is_symlink() or not (path.is_file() or path.is_dir()):
-                logging.getLogger(__name__).warning("%s is no plain file; it is removed", path)
-                path.unlink(missing_ok=True)
+        drop_links(folder)
+
+
+def drop_links(folder: Path) -> None:
+    """Remove what is neither a plain file nor a folder, at any depth."""
+    for path in folder.rglob("*"):
+        if path.is_symlink() or not (path.is_file() or path.is_dir()):
+            logging.getLogger(__name__).warning("%s is no plain file; it is removed", path)
+            path.unlink(missing_ok=True)

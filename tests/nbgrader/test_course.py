@@ -1,8 +1,10 @@
 """An nbgrader course from the written solution to feedback, with a class that is not all honest."""
 
+import copy
 import csv
 import json
 import os
+import shutil
 from pathlib import Path
 
 import nbformat
@@ -244,6 +246,39 @@ def test_canvas_and_moodle_get_their_layouts(course, tmp_path, monkeypatch):
     assert float(rows["bo"]["ch04"]) == BO.total and rows["cat"]["ch04"] == "0"
     moodle = {r["ID number"]: r for r in csv.DictReader(open("m.csv", newline=""))}
     assert float(moodle["bo"]["ch04"]) == BO.total
+
+
+def test_what_is_released_is_collected_without_links_and_one_bad_folder_stops_nobody(
+    course, tmp_path, caplog
+):
+    from nbgrader.exchange.default import ExchangeReleaseAssignment
+
+    exchange = tmp_path / "exchange"
+    exchange.mkdir()
+    exchange.chmod(0o777)
+    config = copy.deepcopy(course.config)
+    config.Exchange.root = str(exchange)
+    course.config, before = config, course.config
+    try:
+        course.do(ExchangeReleaseAssignment)
+        released = exchange / "course" / "outbound" / CHAPTER / f"{NAME}.ipynb"
+        inbound = exchange / "course" / "inbound"
+        for student in ("gil", "hal", "ida"):
+            folder = inbound / f"{student}+{CHAPTER}+2026-01-02 03:04:05 UTC"
+            folder.mkdir()
+            (folder / f"{NAME}.ipynb").write_bytes(released.read_bytes())
+        (inbound / f"gil+{CHAPTER}+2026-01-02 03:04:05 UTC" / "key.txt").symlink_to("/etc/passwd")
+        os.mkfifo(inbound / f"gil+{CHAPTER}+2026-01-02 03:04:05 UTC" / "pipe")
+        shutil.rmtree(folder)
+        folder.symlink_to(course.root)
+        course.do(config.ExchangeFactory.collect, check_owner=False)
+    finally:
+        course.config = before
+    submitted = course.root / "submitted"
+    assert not (submitted / "ida" / CHAPTER).exists() and "it is a link" in caplog.text
+    for student in ("gil", "hal"):
+        names = [path.name for path in (submitted / student / CHAPTER).iterdir()]
+        assert names == [f"{NAME}.ipynb"]
 
 
 def test_a_source_that_is_there_is_left_as_it_is(course, capsys):
