@@ -399,6 +399,11 @@ def _(data):
     return pv_fits(data, "escs")[0].se["escs"]
 
 
+@model_se.variant("pv-one-value", late=True)
+def _(data):
+    return float(np.mean([fit.se["escs"] for fit in pv_fits(data, "escs")]))
+
+
 @model_se.misconception("pv-averaged-first")
 def _(data):
     """You averaged the five values of each student and fitted one model. The averages spread too
@@ -729,6 +734,26 @@ def weighted_mean(data):
     """What is the intercept of that weighted empty model: the mean of the distribution of all
     schools of the country? Give one decimal or more."""
     return weighted(data, weights="stu_wgt", group_weights="sch_wgt").beta["Intercept"]
+
+
+@weighted_mean.misconception("mean-other-weights")
+def _(data):
+    """You gave weights, but not these: one level is left out, or the students' weights are not
+    scaled by "size". Give `weights`, `group_weights`, and nothing for `scaling`."""
+    schools_only = weighted(data, group_weights="sch_wgt").beta["Intercept"]
+    near = abs(schools_only - weighted_mean.answer(data)) < 3  # then it cannot be told from right
+    return np.nan if near else schools_only
+
+
+@weighted_mean.variant("mean-other-weights", late=True)
+def _(data):
+    return weighted(data, weights="stu_wgt").beta["Intercept"]
+
+
+@weighted_mean.variant("mean-other-weights", late=True)
+def _(data):
+    fit = weighted(data, weights="stu_wgt", group_weights="sch_wgt", scaling=None)
+    return fit.beta["Intercept"]
 
 
 @weighted_mean.misconception("mean-unweighted-model")
