@@ -15,6 +15,7 @@ from hlmteach.engine import many
 from hlmteach.engine.basis import make_basis
 
 from . import contenders as who
+from .grading import grading
 from .r_session import RSession
 from .race import Case, Contender, Numbers
 from .tables import pisa_2003, pisa_usa, school_study
@@ -243,6 +244,7 @@ ALL: dict[tuple[str, ...], Build] = {
     ("optimum",): optima,
     ("import", "import-lmer"): imports,
     ("check",): checking,
+    ("grading",): grading,
     ("pisa-2003-null", "pisa-2003", "million"): large_fits,
 }
 
