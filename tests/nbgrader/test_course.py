@@ -21,9 +21,11 @@ pytest.importorskip(
 )
 needs_sandbox = pytest.mark.skipif(bool(available()), reason=f"NO SANDBOX HERE: {available()}")
 
+from nbconvert.exporters import HTMLExporter  # noqa: E402
 from nbgrader import converters  # noqa: E402
 from nbgrader.api import Gradebook  # noqa: E402
 from nbgrader.coursedir import CourseDirectory  # noqa: E402
+from nbgrader.server_extensions.formgrader import handlers  # noqa: E402
 from traitlets.config import PyFileConfigLoader  # noqa: E402
 
 from hlmteach.nbgrader.exports import Canvas, Moodle  # noqa: E402
@@ -98,6 +100,9 @@ for folder in ("..", "../..", "../../..", "/"):
 """
 
 
+FLOOD = "while True: print('x' * 1000, flush=True)"
+
+
 def cheating(course):
     """Edited, duplicated and forged cells; outputs that say that all is well."""
     made = course.read("release")
@@ -119,7 +124,7 @@ def cheating(course):
 
 @pytest.fixture(scope="module")
 def course(tmp_path_factory):
-    """A course, graded once, with a class of five."""
+    """A course, graded once, with a class of six."""
     root = tmp_path_factory.mktemp("course")
     root.chmod(0o755)
     for folder in root.parents[:2]:
@@ -131,9 +136,11 @@ def course(tmp_path_factory):
     (folder / "data.csv").symlink_to(made.root / "gradebook.db")
     os.mkfifo(folder / "pipe")
     made.hand_in("dan", b'{"cells": [{"cell_type": "code"')
-    stopped = made.read("source")
-    stopped.cells.insert(8, nbformat.v4.new_code_cell("import os; os._exit(0)"))
-    made.hand_in("eve", stopped)
+    for student, code in (("eve", "import os; os._exit(0)"), ("flo", FLOOD)):
+        stopped = made.read("source")
+        stopped.cells.insert(8, nbformat.v4.new_code_cell(code))
+        made.hand_in(student, stopped)
+    made.config.RunInSandbox.output_mb = 2
     if not available():
         made.do(converters.Autograde)
         made.do(converters.GenerateFeedback)
@@ -208,6 +215,26 @@ def test_a_notebook_that_ends_its_program_keeps_what_it_had_answered(course):
     assert marks["ch04_read-output"] == (1.0, False) and marks["ch04_icc"] == (0.0, False)
     said = course.comments("eve")["ch04_icc_answer"]
     assert said == "No answer was recorded. The notebook's program ended in its cell 9."
+
+
+@needs_sandbox
+def test_a_flood_of_output_is_stopped(course):
+    assert course.marks("flo")["ch04_read-output"] == (1.0, False)
+    said = course.comments("flo")["ch04_icc_answer"]
+    assert said == "No answer was recorded. The notebook was stopped: it printed too much."
+
+
+@needs_sandbox
+def test_the_formgrader_shows_every_cell_and_none_of_their_scripts(course):
+    config = copy.deepcopy(course.config)
+    config.HTMLExporter.template_name = "formgrade"
+    config.HTMLExporter.extra_template_basedirs = [handlers.template_path]
+    page, _ = HTMLExporter(config=config).from_filename(
+        str(course.root / "autograded" / "cat" / CHAPTER / f"{NAME}.ipynb"),
+        resources={"index": 0, "total": 1, "base_url": "", "mathjax_url": ""},
+    )
+    assert all(f"ch04_{word}" in page for word in ("icc", "icc_answer", "report"))
+    assert "<script>alert" not in page and "&lt;script&gt;alert(2)" in page
 
 
 @needs_sandbox
