@@ -58,7 +58,8 @@ def lab(words: list[str]) -> int:
 
 
 def test(words: list[str]) -> int:
-    add(".[pisa,test,book,browser]", ("sphinx", "myst_nb", "playwright"), "the tests of the book")
+    modules = ("sphinx", "myst_nb", "playwright", "nbgrader")
+    add(".[pisa,test,book,browser,nbgrader]", modules, "the tests of the book and of nbgrader")
     workers = [
         "-n",
         str(os.cpu_count() or 1),
