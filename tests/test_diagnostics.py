@@ -137,13 +137,25 @@ def test_a_rare_answer_is_no_level2_predictor():
 # ---------------------------------------------------------------- the optimum
 
 
+def stopped_short(world: hlm.Params, fixed: str, random: str, seeds: list[int], **how) -> tuple:
+    """(data, model, best) where statsmodels stops short and says that it has converged.
+
+    Which data these are depends on the machine, whose rounding statsmodels' steps amplify. The
+    `seeds` are tried first, being those of one machine or another; about one in fifteen does it.
+    """
+    for seed in [*seeds, *range(100, 200)]:
+        data = hlm.simulate(world, group_size=(5, 20), outcome="math", seed=seed, **how)
+        model = mixedlm(f"math ~ {fixed}", data, groups="group", re_formula=random)
+        best = hlm.lmer(f"math ~ {fixed} + ({random} | group)", data)
+        if model.converged and -2 * model.llf - best.criterion > 0.1:
+            return data, model, best
+    raise AssertionError("statsmodels never stopped short with converged=True")
+
+
 def test_statsmodels_stops_short_with_converged_true():
     world = hlm.Params(beta={"Intercept": 480, "escs": 30}, sigma_u=20, sigma_e=80)
-    data = hlm.simulate(world, n_groups=20, group_size=(5, 20), outcome="math", seed=14)
-    model = mixedlm("math ~ escs", data, groups="group")
-    assert model.converged  # statsmodels sees nothing wrong
+    data, model, best = stopped_short(world, "escs", "1", [14, 31, 72, 58], n_groups=20)
     finding = only(model, "stopped-short")
-    best = hlm.lmer("math ~ escs + (1 | group)", data)
     assert finding.level == "problem"
     assert "says converged=True" in finding.what
     assert f"{-2 * model.llf:.2f}" in finding.what and f"{best.criterion:.2f}" in finding.what
@@ -156,11 +168,8 @@ def test_statsmodels_stops_short_with_slopes_and_converged_true():
     beta = {"Intercept": 480, "escs": 30, "z": -0.5}
     world = hlm.Params(beta=beta, sigma_u=40, sigma_e=80, slopes={"escs": 6}, corr=0.3)
     z = {"z": {"mean": 15, "sd": 5}}
-    data = hlm.simulate(world, n_groups=25, group_size=(5, 20), level2=z, outcome="math", seed=27)
-    model = mixedlm("math ~ escs + z", data, groups="group", re_formula="~escs")
-    assert model.converged
-    best = hlm.lmer("math ~ escs + z + (1 + escs | group)", data)
-    assert -2 * model.llf - best.criterion > 1
+    seeds = [27, 52, 55, 23]
+    data, model, best = stopped_short(world, "escs + z", "1 + escs", seeds, n_groups=25, level2=z)
     finding = only(model, "stopped-short")
     assert f"the lowest is {best.criterion:.2f}" in finding.what
     assert cured(finding, data)
