@@ -21,7 +21,6 @@ from scipy import optimize, stats
 
 from .design import Design
 from .engine import intercept
-from .engine.basis import Basis
 from .engine.profile import criterion
 from .engine.solution import Solution, solve
 from .engine.surface import Part, lowest
@@ -145,7 +144,7 @@ class Profile:
         """
         basis, model = self.solution.basis, self.solution.model
         c = basis.T[k]
-        g = np.linalg.solve(basis.T, (self.solution.beta - _shift(basis, len(c))) / basis.scale)
+        g = np.linalg.solve(basis.T, (self.solution.beta - basis.shift) / basis.scale)
         g = g + c * (away / basis.scale / (c @ c))
         free = np.linalg.svd(c[None])[2][1:].T
         turn = np.zeros((len(c) + 1, len(c)))
@@ -263,13 +262,6 @@ class _Walk:
 
     def _stack(self, moves: list[np.ndarray]) -> np.ndarray:
         return np.array(moves).reshape(len(moves), self.q, self.q)
-
-
-def _shift(basis: Basis, p: int) -> np.ndarray:
-    out = np.zeros(p)
-    if basis.intercept:
-        out[0] = basis.shift
-    return out
 
 
 def _at(place: tuple[int, int], q: int) -> np.ndarray:

@@ -4,11 +4,14 @@ Legend
     N, p    rows, fixed coefficients
     E       (p + 1, N)  engine rows: the columns of X shifted, scaled, if need be made orthogonal,
                         then y
+    gram    (p + 1, p + 1)  E E'
     T       (p, p)      E's first p rows are the columns of X times T, up to rounding
-    shift   y's shift;  scale: y's scale.  y = shift + scale * E[p]
-So beta = scale * T g + (shift on the intercept) where g are the engine's coefficients.
+    shift   (p,)  what is taken out of y beforehand: its mean, or without an intercept its
+                  regression on X.  scale: y's scale.  y = X shift + scale * E[p]
+So beta = scale * T g + shift where g are the engine's coefficients.
 """
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -18,6 +21,7 @@ import numpy as np
 RANK_TOLERANCE = 1e-7
 # Below this the cross-products alone would lose more than half the digits of a coefficient.
 _NEAR = 1e-3
+_BLOCK = 8192  # columns
 
 
 @dataclass(frozen=True)
@@ -25,17 +29,15 @@ class Basis:
     """Engine rows and the way back to the columns as given; see the legend."""
 
     E: np.ndarray
+    gram: np.ndarray
     T: np.ndarray
-    shift: float
+    shift: np.ndarray
     scale: float
     kept: list[int]  # positions of the columns that were kept
     intercept: bool
 
     def beta(self, g: np.ndarray) -> np.ndarray:
-        out = self.scale * (g @ self.T.T)
-        if self.intercept:
-            out[..., 0] += self.shift
-        return out
+        return self.scale * (g @ self.T.T) + self.shift
 
     def cov(self, Gi: np.ndarray, s2: np.ndarray) -> np.ndarray:
         return np.asarray(s2)[..., None, None] * self.scale**2 * (self.T @ Gi @ self.T.T)
@@ -43,7 +45,7 @@ class Basis:
     @property
     def log_det(self) -> float:
         """What to add to log|E'V^-1 E| to have log|X'V^-1 X|."""
-        return -2 * float(np.log(np.abs(np.diag(self.T))).sum())
+        return -2 * sum(math.log(abs(factor)) for factor in self.T.diagonal().tolist())
 
 
 def make_basis(columns: list[np.ndarray | None], y: np.ndarray) -> Basis:
@@ -56,29 +58,67 @@ def make_basis(columns: list[np.ndarray | None], y: np.ndarray) -> Basis:
     """
     N, p = len(y), len(columns)
     intercept = p > 0 and columns[0] is None
-    E = np.empty((p + 1, N))
+    E, mean = np.empty((p + 1, N)), np.zeros(p + 1)
     for k, column in enumerate([*columns, y]):
-        E[k] = 1.0 if column is None else column
-    mean = np.zeros(p + 1)
-    if intercept:
-        mean[1:] = E[1:].mean(axis=1)
-        E -= mean[:, None]
-    gram = E @ E.T / N
-    norm = np.sqrt(gram.diagonal())
-    norm[norm <= 1e-13 * np.abs(mean)] = 0.0  # rounding noise around a constant
-    inverse = 1 / np.where(norm > 0, norm, 1.0)
+        if column is None:
+            E[k] = 1.0
+        else:
+            mean[k] = column.sum() / N if intercept else 0.0
+            np.subtract(column, mean[k], out=E[k])
+    gram = cross_products(E)
+    sizes = np.sqrt(gram.diagonal() / N).tolist()
+    # What lies below is rounding noise around a constant.
+    noise = (1e-13 * np.abs(mean)).tolist()
+    norms = [size if size > least else 0.0 for size, least in zip(sizes, noise, strict=True)]
+    inverse = np.array([1 / norm if norm else 1.0 for norm in norms])
     E *= inverse[:, None]
-    T = np.diag(np.where(norm[:p] > 0, inverse[:p], 1.0))
+    gram *= inverse[:, None] * inverse
+    T = np.zeros((p, p))
+    T.flat[:: p + 1] = inverse[:p]
     if intercept:
-        T[0, 1:] = np.where(norm[1:p] > 0, -mean[1:p] * inverse[1:p], 0.0)
+        T[0, 1:] = -mean[1:p] * inverse[1:p]
     kept = list(range(p))
-    if p and _nearly_collinear(gram[:p, :p] * inverse[:p, None] * inverse[:p], norm[:p]):
-        E, T, kept = _orthogonalise(E, T, norm[:p], intercept)
-    return Basis(E, T, float(mean[p]), float(1 / inverse[p]), kept, intercept)
+    if p and _nearly_collinear(gram[:p, :p] / N, norms[:p]):
+        E, T, kept = _orthogonalise(E, T, norms[:p], intercept)
+        gram = cross_products(E)
+    shift, scale = np.zeros(len(kept)), float(1 / inverse[p])
+    if intercept:
+        shift[0] = mean[p]
+    elif kept:
+        share, size = _take_out(E, gram)
+        gram, shift, scale = cross_products(E), scale * (T @ share), scale * size
+    return Basis(E, gram, T, shift, scale, kept, intercept)
 
 
-def _nearly_collinear(correlations: np.ndarray, norms: np.ndarray) -> bool:
-    if not norms.all():
+def _take_out(E: np.ndarray, gram: np.ndarray) -> tuple[np.ndarray, float]:
+    """Leave of the last row what its regression on the others does not explain, scaled.
+
+    A mean far from zero, which no intercept takes up, would cost its digits else.
+    """
+    share = np.linalg.solve(gram[:-1, :-1], gram[:-1, -1])
+    E[-1] -= share @ E[:-1]
+    size = math.sqrt(E[-1] @ E[-1] / E.shape[1]) or 1.0
+    E[-1] /= size
+    return share, size
+
+
+def cross_products(E: np.ndarray) -> np.ndarray:
+    """E E', (P, P), of P long rows.
+
+    NumPy hands `E @ E.T` to a routine that is several times slower on few long rows; two products
+    with other rows are not, and in blocks they stay in the processor's cache.
+    """
+    out = np.zeros((len(E), len(E)))
+    for start in range(0, E.shape[1], _BLOCK):
+        block = E[:, start : start + _BLOCK]
+        out[:-1] += block[:-1] @ block.T
+        out[-1, -1] += block[-1] @ block[-1]
+    out[-1, :-1] = out[:-1, -1]
+    return out
+
+
+def _nearly_collinear(correlations: np.ndarray, norms: list[float]) -> bool:
+    if not all(norms):
         return True
     try:
         return np.linalg.cholesky(correlations).diagonal().min() < _NEAR
@@ -87,7 +127,7 @@ def _nearly_collinear(correlations: np.ndarray, norms: np.ndarray) -> bool:
 
 
 def _orthogonalise(
-    E: np.ndarray, T: np.ndarray, norms: np.ndarray, intercept: bool
+    E: np.ndarray, T: np.ndarray, norms: list[float], intercept: bool
 ) -> tuple[np.ndarray, np.ndarray, list[int]]:
     """Gram-Schmidt, each column twice, in the order given; dependent columns are dropped."""
     p, N = len(E) - 1, E.shape[1]

@@ -19,9 +19,10 @@ import numpy as np
 
 from .profile import Pieces, criterion
 
-_STEPS = np.concatenate([[0.0], 10.0 ** np.linspace(-6, 8, 29)])
-_TOLERANCE = 1e-7  # of the last Newton step, which leaves an error of its square
+_STEPS = np.concatenate([[0.0], 10.0 ** np.linspace(-6, 8, 43)])
+_TOLERANCE = 1e-5  # of the last Newton step, which leaves an error of its square
 _MAX_STEPS = 60
+_LOST = 0.01
 
 
 @dataclass(frozen=True)
@@ -41,35 +42,45 @@ class Statistics:
         return len(self.n)
 
 
-def statistics(E: np.ndarray, codes: np.ndarray, n: np.ndarray) -> Statistics:
-    """Reduce the engine rows to statistics. `E` (P, N) is overwritten, so that no copy is made.
+def statistics(
+    E: np.ndarray, gram: np.ndarray, codes: np.ndarray, n: np.ndarray, constant: bool = False
+) -> Statistics:
+    """Reduce the engine rows to statistics.
 
     Parameters
     ----------
-    E : (P, N) rows from `make_basis`; a constant row stays exactly constant
+    E, gram : (P, N) rows from `make_basis`, and E E'
     codes : (N,) groups 0 .. J - 1
     n : (J,) rows in each group
+    constant : is the first row 1 throughout?
     """
-    P, N = E.shape
-    if (
-        codes[1:] >= codes[:-1]
-    ).all():  # rows sorted by group: sums of runs are several times faster
-        starts = np.concatenate([[0], np.cumsum(n)[:-1]])
-        M = np.add.reduceat(E, starts, axis=1) / n
-        for k in range(P):
-            E[k] -= np.repeat(M[k], n)
-    else:
-        M = np.empty((P, len(n)))
-        for k in range(P):
-            M[k] = np.bincount(codes, weights=E[k], minlength=len(n)) / n
-            E[k] -= M[k].take(codes)
+    M = _group_means(E, codes, n)
     count = np.bincount(n)
     size = np.flatnonzero(count)
     count = count[size]
     S = M.T[np.argsort(n, kind="stable")]
-    starts = np.concatenate([[0], np.cumsum(count)[:-1]])
+    starts = np.cumsum(count) - count
     B = np.add.reduceat(S[:, :, None] * S[:, None, :], starts, axis=0)
-    return Statistics(N, n, size.astype(float), count.astype(float), M.T, E @ E.T, B)
+    size = size.astype(float)
+    W = gram - (size @ B.reshape(len(size), -1)).reshape(gram.shape)
+    # Where a row's squares lie nearly all between the groups, the difference has lost its digits.
+    lost = W.diagonal() < _LOST * gram.diagonal()
+    rests: dict[int, np.ndarray] = {}
+    for k in lost.nonzero()[0].tolist()[int(constant) :]:
+        rests[k] = rest = E[k] - M[k].take(codes)
+        W[k] = W[:, k] = E @ rest
+        for other in rests:
+            W[k, other] = W[other, k] = rests[other] @ rest
+    if constant:
+        W[0] = W[:, 0] = 0.0
+    return Statistics(E.shape[1], n, size, count.astype(float), M.T, W, B)
+
+
+def _group_means(E: np.ndarray, codes: np.ndarray, n: np.ndarray) -> np.ndarray:
+    """(P, J); where the rows are sorted by group, sums of runs are several times faster."""
+    if (codes[1:] >= codes[:-1]).all():
+        return np.add.reduceat(E, np.cumsum(n) - n, axis=1) / n
+    return np.stack([np.bincount(codes, weights=row, minlength=len(n)) for row in E]) / n
 
 
 def pieces(s: Statistics, t: np.ndarray, derivatives: bool = True) -> Pieces:
@@ -108,16 +119,29 @@ def optimise(s: Statistics, df: int, reml: bool) -> tuple[float, int]:
     On small unbalanced data the criterion can have two minima, so every low point of a coarse
     grid is followed to its end and the lowest is kept.
     """
+    if _saturated(s):
+        return 0.0, 0
     grid = _STEPS * s.J / s.N
     height = values(s, grid, df, reml)
-    falls = np.append(True, height[1:] < height[:-1])
-    low = np.flatnonzero(falls & ~np.append(falls[1:], False)).tolist()
+    falls = [True, *(height[1:] < height[:-1]).tolist(), False]
+    low = [k for k in range(len(grid)) if falls[k] and not falls[k + 1]]
     ends = [_descend(s, grid, height, k, df, reml) for k in low]
     if len(ends) == 1:
         return ends[0]
     at = np.array([t for t, _ in ends])
     best = int(np.argmin(values(s, at, df, reml)))
     return float(at[best]), sum(count for _, count in ends)
+
+
+def _saturated(s: Statistics) -> bool:
+    """Do the predictors fit any group means, as a coefficient for each group does?
+
+    Then REML's criterion is flat in t, and what falls or rises is rounding noise.
+    """
+    p = s.W.shape[-1] - 1
+    if p < s.J:
+        return False
+    return p - np.linalg.matrix_rank(s.W[:p, :p], tol=1e-10 * s.N, hermitian=True) >= s.J
 
 
 def _descend(
@@ -130,8 +154,8 @@ def _descend(
         if _slope(s, 0.0, df, reml)[0] >= 0:
             return 0.0, 1
         t = grid[1] / 2
-    elif 1 < k < len(grid) - 1:
-        t *= (high / t) ** _vertex(*height[k - 1 : k + 2])
+    elif 2 < k < len(grid) - 2:
+        t *= (high / t) ** _lowest(*height[k - 2 : k + 3].tolist())
     t, low, high = float(t), float(low), float(high)
     for step in range(1, _MAX_STEPS):
         first, second = _slope(s, t, df, reml)
@@ -147,36 +171,43 @@ def _descend(
     return t, _MAX_STEPS
 
 
-def _vertex(left: float, middle: float, right: float) -> float:
-    """Where the parabola through three equally spaced heights is lowest, in steps."""
-    bend = left - 2 * middle + right
-    return 0.5 * (left - right) / bend if bend > 0 else 0.0
+def _lowest(a: float, b: float, c: float, d: float, e: float) -> float:
+    """Where the quartic through five equally spaced heights is lowest near c, in steps."""
+    d1, d2 = (a - 8 * b + 8 * d - e) / 12, (-a + 16 * b - 30 * c + 16 * d - e) / 12
+    d3, d4 = (-a + 2 * b - 2 * d + e) / 2, a - 4 * b + 6 * c - 4 * d + e
+    x = 0.0
+    for _ in range(3):
+        bend = d2 + x * (d3 + x * d4 / 2)
+        if bend <= 0:
+            return 0.0
+        x -= (d1 + x * (d2 + x * (d3 / 2 + x * d4 / 6))) / bend
+    return x if abs(x) < 1 else 0.0
 
 
 def _slope(s: Statistics, t: float, df: int, reml: bool) -> tuple[float, float]:
-    """The criterion's two derivatives in t: `differentiate` written out for one parameter."""
+    """The criterion's two derivatives in t: `differentiate` written out for one parameter.
+
+    With H the inverse of all of G, r2 is 1 / H[p, p] and log|X' V^-1 X| is log|G| - log r2.
+    """
     P = s.W.shape[-1]
-    p = P - 1
     q = s.size / (1 + t * s.size)
-    powers = np.empty((3, len(q)))
-    powers[0], powers[1] = q, q * q
-    powers[2] = powers[1] * q
+    powers = np.array([q, -q * q, 2 * q * q * q])
     sums = (powers @ s.B.reshape(-1, P * P)).reshape(3, P, P)
-    G, G1, G2 = s.W + sums[0], -sums[1], 2 * sums[2]
-    Gi = np.linalg.inv(G[:p, :p])
-    v = np.empty(P)
-    v[:p], v[p] = Gi @ -G[:p, p], 1.0
+    G, G1, G2 = s.W + sums[0], sums[1], sums[2]
+    H = np.linalg.inv(G)
+    r2 = float(1 / H[-1, -1])
+    v = H[-1] * r2
     g = G1 @ v
-    r2, first = v @ G @ v, g @ v
-    second = v @ G2 @ v - 2 * (g[:p] @ Gi @ g[:p])
+    first = float(g @ v)
     ratio = first / r2
-    trace, trace2, _ = powers @ s.count
-    d1, d2 = trace + df * ratio, df * (second / r2 - ratio * ratio) - trace2
+    second = float(v @ G2 @ v - 2 * (g @ H @ g)) + 2 * first * ratio
+    trace, trace2, _ = (powers @ s.count).tolist()
+    d1, d2 = trace + (df - reml) * ratio, (df - reml) * (second / r2 - ratio * ratio) + trace2
     if reml:
-        C = Gi @ G1[:p, :p]
-        d1 += C.trace()
-        d2 += np.vdot(Gi, G2[:p, :p]) - np.vdot(C, C.T)
-    return float(d1), float(d2)
+        C = H @ G1
+        d1 += float(C.trace())
+        d2 += float(np.vdot(H, G2) - np.vdot(C, C.T))
+    return d1, d2
 
 
 def group_effects(s: Statistics, g: np.ndarray, t: float) -> tuple[np.ndarray, np.ndarray]:

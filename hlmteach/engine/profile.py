@@ -17,11 +17,12 @@ Maechler, Bolker & Walker (2015), J. Stat. Softw. 67(1), equations 34 and 41; of
 matrix calculus, tested against finite differences.
 """
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
 
-LOG_2PI = np.log(2 * np.pi)
+LOG_2PI = math.log(2 * math.pi)
 
 
 @dataclass(frozen=True)
@@ -49,10 +50,24 @@ class Profile:
 
 def criterion(pieces: Pieces, df: int, reml: bool) -> np.ndarray:
     """-2 log (restricted) likelihood at each D, as lme4 prints it."""
+    d = np.diagonal(np.linalg.cholesky(pieces.G), axis1=-2, axis2=-1)
+    return _height(pieces.ld, d, df, reml)
+
+
+def _height(ld: np.ndarray, d: np.ndarray, df: int, reml: bool) -> np.ndarray:
+    """The criterion from log|V| and the diagonal d of G's Cholesky factor."""
+    logs = 2 * np.log(d)
+    fixed = logs[..., :-1].sum(-1) if reml else 0.0
+    return ld + fixed + df * (1 + LOG_2PI + logs[..., -1] - math.log(df))
+
+
+def optimum(pieces: Pieces, df: int, reml: bool) -> tuple[float, np.ndarray, np.ndarray, float]:
+    """(criterion, Gi, b, r2) at one D, from one factorisation."""
     L = np.linalg.cholesky(pieces.G)
-    d = np.diagonal(L, axis1=-2, axis2=-1)
-    fixed = 2 * np.log(d[..., :-1]).sum(-1) if reml else 0.0
-    return pieces.ld + fixed + df * (1 + LOG_2PI + np.log(d[..., -1] ** 2 / df))
+    p = len(L) - 1
+    inverse = np.linalg.inv(L[:p, :p])
+    height = float(_height(pieces.ld, L.diagonal(), df, reml))
+    return height, inverse.T @ inverse, L[p, :p] @ inverse, float(L[p, p] ** 2)
 
 
 def estimates(G: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:

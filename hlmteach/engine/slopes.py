@@ -20,6 +20,7 @@ from functools import lru_cache
 
 import numpy as np
 
+from .basis import cross_products
 from .profile import Pieces
 
 # A column of Z this much smaller than before, once the columns before it are taken out, is noise.
@@ -72,7 +73,7 @@ def statistics(
     lines = (root @ B).transpose(1, 2, 0)  # (q, P, J): each group's own coefficients
     for row, line in zip(rows, lines, strict=True):
         E -= row * np.repeat(line, n, axis=1)
-    W = E @ E.T
+    W = cross_products(E)
     pattern = tuple((i, j) for block in blocks for j in block for i in block if i >= j)
     if len(blocks) == 1:
         return Statistics(E.shape[1], W, R, B, pattern), scaling[:, None] * turn

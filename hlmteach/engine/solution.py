@@ -1,5 +1,6 @@
 """From a design to the numbers of a fit: choose the engine, solve, return to the data's units."""
 
+import math
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -8,7 +9,7 @@ import numpy as np
 from ..design import DataError, Design
 from . import intercept, search, slopes
 from .basis import Basis, make_basis
-from .profile import Pieces, criterion, differentiate, estimates, variance_information
+from .profile import Pieces, criterion, differentiate, estimates, optimum, variance_information
 
 # lme4's tolerance on a relative standard deviation, in `isSingular`.
 SINGULAR = 1e-4
@@ -101,17 +102,16 @@ def solve(design: Design, reml: bool = True, D: np.ndarray | None = None) -> Sol
     df = design.n - p if reml else design.n
     random_intercept = len(design.random) == 1 and design.random[0] is None
     model = (_Intercept if random_intercept else _Slopes).reduce(basis, design)
-    basis = replace(basis, E=basis.E[:, :0])  # the rows have served; do not keep them with the fit
+    basis = replace(basis, E=basis.E[:, :0].copy())  # the rows have served: let go of them
     try:
         # Where nothing is left of y, logarithms and ratios of nothing arise; it is refused below.
         with np.errstate(divide="ignore", invalid="ignore"):
             inner, evaluations = (model.inward(D), 0) if D is not None else model.optimise(df, reml)
             pieces = model.pieces(inner, derivatives=False)
-            height = float(criterion(pieces, df, reml))
+            height, Gi, g, r2 = optimum(pieces, df, reml)
     except np.linalg.LinAlgError as error:
         raise _no_error_left(design) from error
-    Gi, g, r2 = estimates(pieces.G)
-    s2 = float(r2) / df
+    s2 = r2 / df
     if not s2 > 1e-20 or model.runs_away(inner, df, reml):
         raise _no_error_left(design)
     if s2 < 1e-6 and _explained(model.s.W, design.n - model.rank):
@@ -136,7 +136,7 @@ def solve(design: Design, reml: bool = True, D: np.ndarray | None = None) -> Sol
 
 
 def _offset(basis: Basis, df: int, reml: bool) -> float:
-    return df * 2 * np.log(basis.scale) + (basis.log_det if reml else 0.0)
+    return df * 2 * math.log(basis.scale) + (basis.log_det if reml else 0.0)
 
 
 def _explained(W: np.ndarray, df: int) -> bool:
@@ -182,8 +182,8 @@ class _Intercept:
 
     @classmethod
     def reduce(cls, basis: Basis, design: Design) -> "_Intercept":
-        E = basis.E
-        return cls(intercept.statistics(E, design.codes, design.sizes))
+        rows, groups = (basis.E, basis.gram), (design.codes, design.sizes)
+        return cls(intercept.statistics(*rows, *groups, basis.intercept))
 
     def optimise(self, df: int, reml: bool) -> tuple[float, int]:
         return intercept.optimise(self.s, df, reml)

@@ -1,5 +1,7 @@
 """Columns on the engine's scale, and the way back."""
 
+from fractions import Fraction
+
 import numpy as np
 import pytest
 
@@ -47,6 +49,20 @@ def test_offsets_cost_no_digits():
     assert far[1] == pytest.approx(beta[1], rel=1e-13)
     assert far_cov[1, 1] == pytest.approx(cov[1, 1], rel=1e-13)
     assert far[0] == pytest.approx(1e9 + beta[0] - 1e9 * beta[1], rel=1e-13)
+
+
+def test_offsets_cost_no_digits_without_an_intercept():
+    x = np.round(X1 * 2**20) / 2**20
+    far = 1e6 + x
+    y = 3 * far + np.round(X2 * 2**20) / 2**20
+    _, beta, cov, _ = ordinary([far], y)
+    size = sum(Fraction(a) ** 2 for a in far)
+    exact = sum(Fraction(a) * Fraction(b) for a, b in zip(far, y, strict=True)) / size
+    rest = sum((Fraction(b) - exact * Fraction(a)) ** 2 for a, b in zip(far, y, strict=True)) / (
+        N - 1
+    )
+    assert beta[0] == pytest.approx(float(exact), rel=1e-14)
+    assert cov[0, 0] == pytest.approx(float(rest / size), rel=1e-9)
 
 
 @pytest.mark.parametrize(

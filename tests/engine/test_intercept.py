@@ -10,6 +10,7 @@ from hypothesis import given
 from worlds import SEEDS, SIZES, world
 
 from hlmteach.engine import intercept
+from hlmteach.engine.basis import cross_products
 from hlmteach.engine.profile import criterion, differentiate
 
 REFERENCE = Path(__file__).parents[1] / "reference"
@@ -21,7 +22,8 @@ BOTH = pytest.mark.parametrize("reml", [True, False])
 
 
 def statistics(rows=ROWS, codes=CODES):
-    return intercept.statistics(rows.copy(), codes, np.bincount(codes))
+    constant = bool((rows[0] == 1).all())
+    return intercept.statistics(rows, cross_products(rows), codes, np.bincount(codes), constant)
 
 
 def df(reml):
@@ -51,6 +53,18 @@ def test_derivatives_are_those_of_finite_differences(t, reml):
     assert curve == pytest.approx(float(other), rel=1e-6)
     # The search has its own, written out for one parameter.
     assert intercept._slope(s, t, df(reml), reml) == pytest.approx((slope, curve), rel=1e-10)
+
+
+@pytest.mark.parametrize("share", [1.0, 1e-2, 1e-6, 1e-10, 0.0])
+def test_within_squares_keep_their_digits_however_far_apart_the_groups_are(share):
+    between = RNG.normal(size=(P, 8))[:, CODES]
+    rows = between + share * RNG.normal(size=(P, N))
+    means = np.stack([rows[:, CODES == j].mean(axis=1) for j in range(8)], axis=1)
+    rest = rows - means[:, CODES]
+    found, exact = statistics(rows).W, rest @ rest.T
+    # What a row's own rounding leaves of its deviations cannot be better.
+    size = np.sqrt(exact.diagonal()) + 1e-3 * 2.0**-52 * np.sqrt((rows**2).sum(axis=1))
+    assert (np.abs(found - exact) <= 1e-12 * np.outer(size, size) + 1e-30).all()
 
 
 def test_order_of_the_rows_does_not_matter():
