@@ -137,8 +137,11 @@ class FormulaColumns:
 
 
 def _used_levels(name: str, column: Coded) -> list:
-    count = np.bincount(column.codes[column.codes >= 0], minlength=len(column.categories))
-    levels = [column.categories[k] for k in np.flatnonzero(count)]
+    seen = np.zeros(len(column.categories) + 1, dtype=bool)
+    seen[column.codes] = True  # the last is that of missing ones, whose code is -1
+    levels = [
+        level for level, used in zip(column.categories, seen[:-1].tolist(), strict=True) if used
+    ]
     if len(levels) < 2:
         raise DataError(
             f"'{name}' is '{levels[0]}' in every row that is left, so it has no coefficient. "

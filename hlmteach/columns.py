@@ -68,14 +68,15 @@ def check_table(data: pd.DataFrame) -> None:
 
 def find_column(name: str, data: pd.DataFrame) -> pd.Series:
     """The column of that name; a DataError says what else it may be called or where it is."""
-    if name not in data.columns:
+    try:
+        column = data[name]
+    except KeyError:
         names = [str(c) for c in data.columns]
         more = f" and {len(names) - _SHOWN} more" if len(names) > _SHOWN else ""
         raise DataError(
             f"The column '{name}' is not in the table.{_hint(name, data)} "
             f"The table has these columns: {', '.join(names[:_SHOWN])}{more}."
-        )
-    column = data[name]
+        ) from None
     if isinstance(column, pd.DataFrame):
         raise DataError(f"The table has more than one column called '{name}'. Rename one of them.")
     return column
@@ -111,7 +112,7 @@ def read(column: pd.Series) -> np.ndarray | Coded:
     if pd.api.types.is_numeric_dtype(dtype) and not pd.api.types.is_bool_dtype(dtype):
         return column.to_numpy(dtype=np.float64, na_value=np.nan)
     if isinstance(dtype, pd.CategoricalDtype):
-        return Coded(column.cat.codes.to_numpy(), list(column.cat.categories))
+        return Coded(column.array.codes, list(column.array.categories))
     codes, seen = _factorize(column)
     if len(seen) and all(isinstance(v, Real | Decimal) and not _is_flag(v) for v in seen):
         return np.append(np.array(seen, dtype=float), np.nan)[codes]
@@ -153,11 +154,18 @@ def _factorize(column: pd.Series) -> tuple[np.ndarray, np.ndarray]:
 
 def _factorize_runs(values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """pd.factorize, which looks up one value of each run where equal values stand together."""
-    starts = np.flatnonzero(np.append(True, values[1:] != values[:-1]))
-    if 3 * len(starts) > len(values):
+    changes = (values[1:] != values[:-1]).nonzero()[0]
+    if 3 * len(changes) >= len(values):
         return pd.factorize(values)
-    codes, seen = pd.factorize(values[starts])
-    return np.repeat(codes, np.diff(starts, append=len(values))), seen
+    edges = np.empty(len(changes) + 2, dtype=np.intp)
+    edges[0], edges[1:-1], edges[-1] = 0, changes + 1, len(values)
+    seen = values[edges[:-1]]
+    labels = seen.tolist()
+    if len(set(labels)) == len(labels) and all(label == label for label in labels):
+        codes = np.arange(len(labels))  # sorted by label, and none is missing
+    else:
+        codes, seen = pd.factorize(seen)
+    return codes.repeat(edges[1:] - edges[:-1]), seen
 
 
 def refuse_numbers_as_text(name: str, levels: list, rows: int) -> None:
@@ -183,8 +191,7 @@ def group_codes(group: list[pd.Series]) -> tuple[np.ndarray, np.ndarray]:
     if len(group) == 1:
         column = group[0]
         if isinstance(column.dtype, pd.CategoricalDtype):
-            codes, labels = column.cat.codes.to_numpy(), column.cat.categories.to_numpy()
-            return recode(codes, labels)
+            return recode(column.array.codes, column.array.categories.to_numpy())
         codes, labels = _factorize(column)
         return codes, np.asarray(labels)
     parts = [group_codes([column]) for column in group]

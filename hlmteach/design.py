@@ -168,11 +168,10 @@ def check_design(design: Design, levels: dict[str, list]) -> None:
     n, n_groups, p, q = design.n, design.n_groups, len(design.names), len(design.random)
     group = design.group_name
     _check_names(design.names)
-    _check_size(design.response, design.y)
-    for name, column in zip(design.names, design.columns, strict=True):
-        _check_size(name, column)
-    for name, column in zip(design.random_names, design.random, strict=True):
-        _check_size(name, column)
+    _check_sizes(
+        [design.response, *design.names, *design.random_names],
+        [design.y, *design.columns, *design.random],
+    )
     if n_groups < 2:
         raise DataError(
             f"'{group}' has one group only ('{design.groups[0]}'), so nothing can vary between "
@@ -206,14 +205,16 @@ def _check_names(names: list[str]) -> None:
         )
 
 
-def _check_size(name: str, column: np.ndarray | None) -> None:
-    if column is None:
-        return
+def _check_sizes(names: list[str], columns: list[np.ndarray | None]) -> None:
     # One sum of squares is cheaper than a mask, which is made only when there is much to say.
     with np.errstate(all="ignore"):
-        size = np.sqrt(column @ column / len(column))
-    if _SMALLEST < size < _LARGEST:
-        return
+        squares = [1.0 if column is None else column @ column for column in columns]
+    for name, column, square in zip(names, columns, squares, strict=True):
+        if not _SMALLEST**2 < square < _LARGEST**2:
+            _refuse_size(name, column)
+
+
+def _refuse_size(name: str, column: np.ndarray) -> None:
     bad = int((~np.isfinite(column)).sum())
     if bad:
         raise DataError(
