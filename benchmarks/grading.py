@@ -1,23 +1,28 @@
-"""Marking a class: `hlmteach grade` and nbgrader, on the same submissions."""
+"""Marking a class: `hlmteach grade` and nbgrader, on the same submissions; then a large class."""
 
 import contextlib
 import io
+import json
 import os
 import subprocess
 import sys
 import tempfile
+import time
 from collections.abc import Iterator
 from importlib.util import find_spec
 from pathlib import Path
 from time import perf_counter
 
 from hlmteach.cli import main
-from hlmteach.sandbox import available
+from hlmteach.sandbox import available, usage
 
 from .r_session import RSession
 from .race import OURS, Case, Contender, Numbers, Run
 
 CHAPTER = "ch04"
+SMALL, LARGE = 30, 300  # submissions
+MINUTES = 10  # in which the large class is to be marked
+FLAT = 1.25  # how many times the small class's memory the large one may take
 _BARE = """\
 c = get_config()
 c.CourseDirectory.course_id = "bare"
@@ -32,10 +37,8 @@ def grading(r: RSession | None, quick: bool) -> Iterator[Case]:
     if available():
         print(f"grading: left out. {available()}")
         return
-    n = 2 if quick else 30  # a small class: what starts once is paid once
-    with tempfile.TemporaryDirectory(prefix="hlmteach-bench-", ignore_cleanup_errors=True) as name:
-        place = Path(name)
-        place.chmod(0o755)
+    n = 2 if quick else SMALL
+    with _place() as place:
         _class(place, n)
         jobs = os.cpu_count() or 1
         lanes = [Contender(OURS, _command(place, _grade(place)))]
@@ -50,7 +53,39 @@ def grading(r: RSession | None, quick: bool) -> Iterator[Case]:
         yield Case("grading", work, lanes, goals)
 
 
-def _class(place: Path, n: int) -> None:
+def large_class(quick: bool) -> list[dict]:
+    """Seconds and memory of a large class, and its memory over a small one's; prints as it goes."""
+    if available():
+        return []
+    small, large = (2, 4) if quick else (SMALL, LARGE)
+    jobs = os.cpu_count() or 1
+    print(f"class: submissions of {CHAPTER}, some broken, in the sandbox, with {jobs} processes")
+    found = {}
+    for n in (small, large):
+        with _place() as place:
+            _class(place, n, spoil=True)
+            seconds, megabytes = _watched([*_grade(place), str(place / "marked")], place)
+        found[n] = seconds, megabytes
+        print(f"  {n} submissions: {seconds:.0f} s, peak of all processes {megabytes:.0f} MB")
+    ratio, limit = found[large][1] / found[small][1], 60 * MINUTES * large / LARGE
+    rows = [("seconds", found[large][0], limit), ("memory ratio", ratio, FLAT)]
+    for what, value, goal in rows:
+        print(f"  {what} {value:.3g}, goal: below {goal:g} {'met' if value < goal else 'NOT MET'}")
+    work = f"{large} submissions of {CHAPTER}"
+    return [{"case": f"class, {what}", "work": work, "contender": "hlmteach", "ratio": value,
+             "goal": goal, "met": bool(value < goal), "check": ""}
+            for what, value, goal in rows]  # fmt: skip
+
+
+@contextlib.contextmanager
+def _place() -> Iterator[Path]:
+    prefix = "hlmteach-bench-"
+    with tempfile.TemporaryDirectory(prefix=prefix, ignore_cleanup_errors=True) as name:
+        Path(name).chmod(0o755)
+        yield Path(name)
+
+
+def _class(place: Path, n: int, spoil: bool = False) -> None:
     """A course and n submissions, each the written solution, under nbgrader's names."""
     words = ["nbgrader", "--chapter", CHAPTER, "--out", str(place / "sandbox")]
     with contextlib.redirect_stdout(io.StringIO()) as said:
@@ -58,11 +93,46 @@ def _class(place: Path, n: int) -> None:
             raise RuntimeError(f"The nbgrader course could not be made: {said.getvalue()}")
     (source,) = (place / "sandbox" / "source" / CHAPTER).glob("*.ipynb")
     students = [f"s{number}" for number in range(n)]
-    for student in students:
+    for number, student in enumerate(students):
         folder = place / "submitted" / student / CHAPTER
         folder.mkdir(parents=True)
-        (folder / source.name).write_bytes(source.read_bytes())
+        raw = source.read_bytes()
+        (folder / source.name).write_bytes(_spoiled(raw, number) if spoil else raw)
     (place / "class.csv").write_text("\n".join(["id", *students]) + "\n", encoding="utf-8")
+
+
+def _spoiled(raw: bytes, number: int) -> bytes:
+    """Four notebooks of twenty fail: cut off, an error, an early end, too much memory."""
+    code = {1: "1 / 0", 2: "import os; os._exit(1)", 3: "x = b'x' * 10**10"}.get(number % 20)
+    if number % 20 == 4:
+        return raw[: len(raw) // 2]
+    if code is None:
+        return raw
+    notebook = json.loads(raw)
+    cells = [cell for cell in notebook["cells"] if cell["cell_type"] == "code"]
+    cells[len(cells) // 2]["source"] = code
+    return json.dumps(notebook).encode()
+
+
+def _watched(words: list[str], folder: Path) -> tuple[float, float]:
+    """Seconds of a command, and the most megabytes that it and all below it had at one time."""
+    start, most = perf_counter(), 0.0
+    with open(folder / "said.txt", "w+", encoding="utf-8") as said:
+        running = subprocess.Popen([sys.executable, *words], stdout=said, stderr=said)
+        while running.poll() is None:
+            most = max(most, _megabytes(running.pid))
+            time.sleep(0.1)
+        if running.returncode:
+            said.seek(0)
+            raise RuntimeError(f"{' '.join(words[1:3])} failed:\n{said.read()[-2000:]}")
+    return perf_counter() - start, most
+
+
+def _megabytes(root: int) -> float:
+    """Memory of a process and all below it; 0 where one came or went while they were looked at."""
+    before = usage.family(root)
+    size = sum(usage.share(process) or resident for process, resident in before.items())
+    return size / 1e6 if usage.family(root).keys() == before.keys() else 0.0
 
 
 def _grade(place: Path) -> list[str]:

@@ -40,9 +40,9 @@ def chapter_ids(asked: list[str], place: Path) -> list[str]:
     Stop
         If there are none, or a chapter has no questions.
     """
-    from hlmteach.questions import all_questions
+    from hlmteach.questions import chapters
 
-    known = sorted({question.chapter for question in all_questions()})
+    known = chapters()
     if not asked:
         raise Stop(
             f"No notebook in {place} that belongs to somebody in the roster checks a question, so "

@@ -116,6 +116,13 @@ def test_lmer_loads_neither_plots_nor_statsmodels():
     assert not {"statsmodels", "matplotlib"} & loaded_by("import hlmteach; hlmteach.lmer")
 
 
+def test_grading_a_chapter_loads_no_other_chapters_questions():
+    code = "from hlmteach.grading import grader, marking\nfrom hlmteach.questions import *\n"
+    loaded = loaded_by(f"{code}all_questions(['ch04']); chapters()")
+    assert "hlmteach.questions.ch04_icc" in loaded and "statsmodels" not in loaded
+    assert not any("questions.ch0" in name and "ch04" not in name for name in loaded)
+
+
 def test_every_public_name_is_there():
     code = "import hlmteach\nfor name in hlmteach.__all__: getattr(hlmteach, name)"
     assert "hlmteach.fitting" in loaded_by(code)

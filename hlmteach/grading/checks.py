@@ -34,7 +34,7 @@ def notes(
 def _cells(attempt: Attempt, asked: list[Question], handed_out: set[str]) -> list[str]:
     about = [q.id for q in asked if q.chapter in attempt.chapters]
     counts = Counter(attempt.checked)
-    known = {question.id for question in all_questions()}
+    known = {question.id for question in all_questions(attempt.chapters)}
     sentences = (
         ("Check cells are missing: {}.", [name for name in about if name not in counts]),
         ("Checked more than once: {}.", [name for name, n in counts.items() if n > 1]),

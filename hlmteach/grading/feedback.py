@@ -22,8 +22,8 @@ _HEADINGS = {
 _LOOKS = {"right": "right", "recorded": "open", "fault": "open", "none": ""}
 
 
-def feedback(entry: Entry, title: str, policy: Policy) -> str:
-    """The page of one student."""
+def feedback(entry: Entry, title: str, policy: Policy, pictures: list[list]) -> str:
+    """The page of one student; pictures are pairs of a cell's number and a PNG as text."""
     body = [*_summary(entry, policy)]
     for record in entry.used:
         body += _run(record)
@@ -31,7 +31,6 @@ def feedback(entry: Entry, title: str, policy: Policy) -> str:
     means = next((r["school_means"] for r in entry.used if r.get("school_means")), [])
     if means:
         body += ["<h2>Your data</h2>", school_means(means)]
-    pictures = [picture for record in entry.used for picture in record.get("pictures", [])]
     if pictures:
         body += ["<h2>Your figures</h2>", *map(_picture, pictures)]
     return page(f"{title}: {entry.student.name or entry.student.id}", body)

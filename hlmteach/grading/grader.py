@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from hlmteach.questions import Question, all_questions
+from hlmteach.sandbox import Limits
 
 from . import alikes, checks, csvfile, gradebook, sheet_page, workers
 from . import sheet as sheets
@@ -18,7 +19,6 @@ from .results import FOLDER, Setup, Store, fingerprint, is_final, write
 from .statistics import items
 from .submissions import Class, Submission
 
-SECONDS = 120.0  # of one notebook, where the policy does not say
 UNMATCHED = "unmatched.csv"
 
 
@@ -44,7 +44,7 @@ class Grader:
 
     def __post_init__(self) -> None:
         self.store = Store(self.out / FOLDER)
-        asked = [q for q in all_questions() if q.chapter in self.setup.chapters]
+        asked = all_questions(self.setup.chapters)
         place = {name: number for number, name in enumerate(self.order)}
         asked.sort(key=lambda q: (q.chapter, place.get(q.id, len(place))))
         self.questions: list[Question] = [q for q in asked if q.id not in self.policy.drop]
@@ -94,7 +94,7 @@ class Grader:
         return Job(submission.student.aliases, files, self.setup)
 
     def _seconds(self, job: Job) -> float:
-        return len(job.files) * self.setup.limits.get("seconds", SECONDS)
+        return len(job.files) * self.setup.limits.get("seconds", Limits.seconds)
 
     # ------------------------------------------------------------ what the teacher reads
 
@@ -109,7 +109,7 @@ class Grader:
         most = {q.id: float(self.policy.points.get(q.id, q.points)) for q in self.questions}
         sheet = sheets.read(self.out / sheets.FILE, most)
         submissions = self.group.submissions
-        results = {s.student.key: self.result(s) for s in submissions}
+        results = {s.student.key: _light(self.result(s)) for s in submissions}
         entries = [
             enter(s, results[s.student.key], self.questions, self.policy, sheet)
             for s in submissions
@@ -120,7 +120,8 @@ class Grader:
         there = {key: result for key, result in results.items() if result}
         alike = alikes.notes(submissions, entries, there, self.handed_out)
         self._write_tables(entries, sheet)
-        self._write_pages(entries, alike, sheet.problems)
+        self._write_feedback(submissions, entries)
+        self._write_report(entries, alike, sheet.problems)
         self.store.tidy()
         return entries
 
@@ -145,22 +146,41 @@ class Grader:
         if rows or path.exists():
             write(path, "\ufeff" + csvfile.text(["file", "why", "id"], rows))
 
-    def _write_pages(self, entries: list[Entry], alike: list[str], problems: list[str]) -> None:
+    def _write_feedback(self, submissions: list[Submission], entries: list[Entry]) -> None:
         title = gradebook.title(self.policy, self.setup.chapters)
         folder = self.out / "feedback"
         made = set()
-        for entry in entries:
+        for submission, entry in zip(submissions, entries, strict=True):
             if entry.used:
-                made.add(f"{entry.student.file_name}.html")
                 path = folder / f"{entry.student.file_name}.html"
-                write(path, feedback(entry, title, self.policy))
+                pictures = _pictures(self.result(submission), entry)
+                write(path, feedback(entry, title, self.policy, pictures))
+                made.add(path.name)
         for path in folder.glob("*.html"):
             if path.name not in made:
                 path.unlink()
+
+    def _write_report(self, entries: list[Entry], alike: list[str], problems: list[str]) -> None:
+        title = gradebook.title(self.policy, self.setup.chapters)
         unmatched = [(file.name, why) for file, why in self.group.unmatched]
         problems = [*self.group.problems, *problems]
         page = report(entries, items(entries), title, unmatched, alike, problems)
         write(self.out / "report.html", page)
+
+
+def _light(result: dict[str, Any] | None) -> dict[str, Any] | None:
+    """A result without its pictures, so that a large class takes no more memory than a small one;
+    they are read again, a student at a time."""
+    for record in result["attempts"] if result else []:
+        record.pop("pictures", None)
+    return result
+
+
+def _pictures(result: dict[str, Any] | None, entry: Entry) -> list[list]:
+    """The pictures of the notebooks that count."""
+    counted = {record["file"] for record in entry.used}
+    records = result["attempts"] if result else []
+    return [p for r in records if r["file"] in counted for p in r.get("pictures", [])]
 
 
 def by_hand(out: Path) -> dict[str, str]:

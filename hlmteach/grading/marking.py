@@ -76,7 +76,7 @@ def _mark_paper(job: Job, file: File, paper: papers.Paper) -> dict[str, Any]:
         sandbox=setup.sandbox,
     )
     record = blank(file.name, outcome.status, outcome.reason)
-    asked = [q for q in all_questions() if q.chapter in setup.chapters]
+    asked = all_questions(setup.chapters)
     for question in asked:
         if evidence := outcome.answers.get(question.id):
             record["answers"][question.id] = _judged(question, evidence, student, setup.secret)

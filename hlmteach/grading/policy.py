@@ -21,7 +21,7 @@ nearly = 0.5                            # share of the points for an answer cut 
 points = { "ch04.icc" = 4 }             # in place of the question's own
 
 [limits]                                # of one notebook in the sandbox
-seconds = 120
+seconds = 60
 memory_mb = 1024
 """
 

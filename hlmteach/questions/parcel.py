@@ -87,7 +87,8 @@ def pack(student: object, chapters: Iterable[str], secret: str = "", judged: boo
     60
     """
     wanted = set(chapters)
-    questions = [q for q in all_questions() if q.id in wanted or q.chapter in wanted]
+    chapters = {name.partition(".")[0] for name in wanted}
+    questions = [q for q in all_questions(chapters) if q.id in wanted or q.chapter in wanted]
     datasets: dict[str, str] = {}
     tables: dict[str, list] = {}
     for question in questions:

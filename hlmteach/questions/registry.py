@@ -1,6 +1,7 @@
 """Which questions there are; a chapter's module is loaded when its first question is asked for."""
 
 import difflib
+from collections.abc import Iterable
 from functools import cache
 from importlib import import_module
 from pkgutil import iter_modules
@@ -58,11 +59,29 @@ def get(id: str) -> "Question":
     raise QuestionNotFound(f"No question is called {id!r}. Did you mean {' or '.join(near)}?")
 
 
-def all_questions() -> list["Question"]:
-    """Every question, by chapter in the order in which it was written."""
-    for chapter in _modules():
+def all_questions(of: Iterable[str] | None = None) -> list["Question"]:
+    """Every question, by chapter in the order in which it was written.
+
+    Parameters
+    ----------
+    of : chapters such as "ch04"; only these are loaded, and those that do not exist have none
+    """
+    wanted = chapters() if of is None else set(of)
+    for chapter in wanted:
         _load(chapter)
-    return sorted(_QUESTIONS.values(), key=lambda question: question.chapter)
+    found = [question for question in _QUESTIONS.values() if question.chapter in wanted]
+    return sorted(found, key=lambda question: question.chapter)
+
+
+def chapters() -> list[str]:
+    """The chapters with questions; none is loaded for it.
+
+    Examples
+    --------
+    >>> chapters()[:2]
+    ['ch01', 'ch02']
+    """
+    return sorted({*_modules(), *(question.chapter for question in _QUESTIONS.values())})
 
 
 def sharing(question: "Question") -> list["Question"]:

@@ -23,8 +23,8 @@ class Limits:
     1024
     """
 
-    seconds: float = 120
-    cpu: int = 120
+    seconds: float = 60
+    cpu: int = 60
     memory_mb: int = 1024
     processes: int = 64
     file_mb: int = 50

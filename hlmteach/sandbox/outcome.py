@@ -68,7 +68,7 @@ class Outcome:
 
     Examples
     --------
-    >>> Outcome("timeout", seconds=120).log
+    >>> Outcome("timeout", seconds=60).log
     'The notebook was stopped because its time was up. Is there an endless loop?'
     """
 

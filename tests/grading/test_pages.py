@@ -26,13 +26,13 @@ RECORD = {
     "log": EVIL,
     "notes": [EVIL],
     "file": EVIL,
-    "pictures": [[3, PNG], [4, "<svg onload=alert(3)>"], [5, base64.b64encode(b"GIF").decode()]],
     "school_means": [480.1, 502.3, 477.0],
 }
+PICTURES = [[3, PNG], [4, "<svg onload=alert(3)>"], [5, base64.b64encode(b"GIF").decode()]]
 ENTRIES = [entry([attempt()], [RECORD], student=STUDENT)]
 ENTRIES += [entry([attempt()], [record(read=RIGHT, icc=WRONG, report=OPEN)])]
 PAGES = {
-    "feedback": feedback(ENTRIES[0], EVIL, Policy()),
+    "feedback": feedback(ENTRIES[0], EVIL, Policy(), PICTURES),
     "report": report(ENTRIES, items(ENTRIES), EVIL, [(EVIL, EVIL)], [EVIL], [EVIL]),
     "sheet": sheet_page(open_answers(ENTRIES, ASKED), Sheet(), ASKED, EVIL),
 }
@@ -93,7 +93,7 @@ def test_only_pictures_that_are_pngs_are_shown():
 
 
 def test_feedback_says_the_mistake_and_hints_and_never_the_last_hint():
-    page = feedback(ENTRIES[1], "Lab 4", Policy())
+    page = feedback(ENTRIES[1], "Lab 4", Policy(), [])
     assert "Not right: ch04.icc (0 of 2)" in page and "(wrong)" in page
     assert text(ICC.hints[0]) in page.replace("<code>", "`").replace("</code>", "`")
     assert ICC.hints[2].split("`")[0] not in page
