@@ -78,7 +78,7 @@ def make_basis(columns: list[np.ndarray | None], y: np.ndarray) -> Basis:
     if intercept:
         T[0, 1:] = -mean[1:p] * inverse[1:p]
     kept = list(range(p))
-    if p and _nearly_collinear(gram[:p, :p] / N, norms[:p]):
+    if p > intercept and _nearly_collinear(gram[:p, :p] / N, norms[:p]):
         E, T, kept = _orthogonalise(E, T, norms[:p], intercept)
         gram = cross_products(E)
     shift, scale = np.zeros(len(kept)), float(1 / inverse[p])

@@ -106,11 +106,11 @@ def pieces(s: Statistics, t: np.ndarray, derivatives: bool = True) -> Pieces:
 def values(s: Statistics, t: np.ndarray, df: int, reml: bool) -> np.ndarray:
     """The criterion at many values t (L,), for one data set: (..., L)."""
     P = s.W.shape[-1]
-    q = s.size / (1 + t[:, None] * s.size)
-    G = s.W[..., None, :, :] + (q @ s.B.reshape(*s.B.shape[:-2], P * P)).reshape(
+    v = 1 + t[:, None] * s.size
+    G = s.W[..., None, :, :] + ((s.size / v) @ s.B.reshape(*s.B.shape[:-2], P * P)).reshape(
         *s.B.shape[:-3], len(t), P, P
     )
-    return criterion(Pieces(G, np.log1p(t[:, None] * s.size) @ s.count), df, reml)
+    return criterion(Pieces(G, np.log(v) @ s.count), df, reml)
 
 
 def optimise(s: Statistics, df: int, reml: bool) -> tuple[float, int]:
