@@ -1,4 +1,4 @@
-"""What pytest leaves out where an optional package is not installed, said aloud."""
+"""What pytest leaves out where an optional package is missing, said aloud; and what comes first."""
 
 from importlib.util import find_spec
 
@@ -9,3 +9,13 @@ collect_ignore = ["hlmteach/nbgrader"] if _MISSING else []
 
 def pytest_report_header() -> str | None:
     return "NOT INSTALLED: nbgrader; nothing of hlmteach/nbgrader is tested" if _MISSING else None
+
+
+# They take a minute or wait for other processes; with the many short files last, all ends together.
+LONG = ("tests/questions/test_every", "tests/grading", "tests/browser", "tests/sandbox", "chapters")
+
+
+def pytest_collection_modifyitems(config, items) -> None:
+    """The long files first where several processes share the tests."""
+    if hasattr(config, "workerinput"):
+        items.sort(key=lambda item: [not item.nodeid.startswith(name) for name in LONG])

@@ -24,13 +24,3 @@ matplotlib.use("agg")
 def root() -> Path:
     """The folder of the course."""
     return Path(__file__).resolve().parent.parent
-
-
-@pytest.fixture(scope="session")
-def dask_client():
-    """A local cluster of two worker processes: what a real one does, on one machine."""
-    from dask.distributed import Client, LocalCluster
-
-    there = {"n_workers": 2, "threads_per_worker": 1, "dashboard_address": None}
-    with LocalCluster(**there, silence_logs="ERROR") as cluster, Client(cluster) as client:
-        yield client

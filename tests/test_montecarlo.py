@@ -80,20 +80,6 @@ def test_random_slopes_come_back_too() -> None:
     assert found.table.loc["escs", "ordinary"]["se_over_sd"] < 0.7
 
 
-@pytest.mark.parametrize("params", [WORLD, SLOPES], ids=["intercepts", "slopes"])
-@pytest.mark.parametrize("redraw", [False, True], ids=["fixed", "redrawn"])
-def test_the_same_numbers_whoever_works(dask_client, params, redraw) -> None:
-    n_sims = 700 if params is WORLD and not redraw else 12
-    plan = {**SMALL, "level2": ["stratio"] if params is WORLD else [], "redraw": redraw}
-    one, *others = (
-        hlm.recover(params, n_sims, **plan, seed=3, workers=w) for w in (1, 2, dask_client)
-    )
-    for other in others:
-        pd.testing.assert_frame_equal(one.estimates, other.estimates, check_exact=True)
-        pd.testing.assert_frame_equal(one.table, other.table, check_exact=True)
-        pd.testing.assert_frame_equal(one.variances, other.variances, check_exact=True)
-
-
 def test_more_simulations_begin_with_the_same_ones() -> None:
     few, many = (hlm.recover(WORLD, n, **PLAN, seed=2).estimates for n in (30, 600))
     pd.testing.assert_frame_equal(few, many.iloc[:30])

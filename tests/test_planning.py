@@ -123,17 +123,6 @@ def test_cost() -> None:
     assert "cost" not in hlm.power(NULL, "z", **plan).table
 
 
-def test_the_same_numbers_whoever_works(dask_client) -> None:
-    plan = {"n_groups": [8, 12], "group_size": [5, (2, 9)], "level2": ["z"], "n_sims": 50}
-    one, *others = (
-        hlm.power(WORLD, "z", **plan, seed=6, workers=w).table for w in (1, 2, dask_client)
-    )
-    for other in others:
-        pd.testing.assert_frame_equal(one, other, check_exact=True)
-    again = hlm.power(WORLD, "z", **plan, seed=7).table
-    assert not one["se"].equals(again["se"])
-
-
 def test_an_interrupted_grid_keeps_what_is_done(monkeypatch) -> None:
     calls = iter(range(1000))
 

@@ -6,9 +6,7 @@ from functools import partial
 import numpy as np
 import pytest
 
-import hlmteach as hlm
 from hlmteach import replicates
-from hlmteach.bootstrap import bootstrap
 from hlmteach.replicates import InterruptedWarning, pool, run
 
 # Defined elsewhere than in this file, so that it can travel to another process.
@@ -21,19 +19,6 @@ def test_same_numbers_on_any_number_of_workers(workers: int) -> None:
     one = run(draw, 50, seed=1, progress=False)
     np.testing.assert_array_equal(run(draw, 50, seed=1, workers=workers, progress=False), one)
     assert len(np.unique(one)) == 100
-
-
-def test_same_numbers_on_a_dask_cluster(dask_client: object) -> None:
-    one = run(draw, 50, seed=1, progress=False)
-    np.testing.assert_array_equal(run(draw, 50, seed=1, workers=dask_client), one)
-    assert dask_client.status == "running"  # it was not ours to close
-
-
-def test_the_bootstrap_runs_there_too(dask_client: object) -> None:
-    world = hlm.Params(beta={"Intercept": 480}, sigma_u=40, sigma_e=80)
-    fit = hlm.lmer("y ~ 1 + (1 | group)", hlm.simulate(world, n_groups=9, group_size=5, seed=1))
-    one, other = (bootstrap(fit, 12, seed=1, workers=w) for w in (1, dask_client))
-    np.testing.assert_array_equal(one, other)
 
 
 def test_an_executor_is_used_and_left_running() -> None:
