@@ -7,7 +7,7 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
-from scipy import optimize, stats
+from scipy import linalg, optimize, stats
 
 import hlmteach as hlm
 from hlmteach.engine.solution import solve
@@ -63,11 +63,10 @@ def dense_deviance(
     if held:
         y, X = y - held[1] * X[:, held[0]], np.delete(X, held[0], axis=1)
     same = fit.design.codes[:, None] == fit.design.codes
-    V = s2 * np.eye(len(y)) + same * (Z @ S @ Z.T)
-    Vi = np.linalg.inv(V)
-    beta = np.linalg.solve(X.T @ Vi @ X, X.T @ Vi @ y) if X.size else np.zeros(0)
-    e = y - X @ beta
-    return len(y) * np.log(2 * np.pi) + np.linalg.slogdet(V)[1] + e @ Vi @ e
+    L = np.linalg.cholesky(s2 * np.eye(len(y)) + same * (Z @ S @ Z.T))
+    white = linalg.solve_triangular(L, np.column_stack([X, y]), lower=True)
+    e = white[:, -1] - white[:, :-1] @ np.linalg.lstsq(white[:, :-1], white[:, -1])[0]
+    return len(y) * np.log(2 * np.pi) + 2 * np.log(np.diag(L)).sum() + e @ e
 
 
 def covariance(values: dict[str, float], q: int) -> np.ndarray:

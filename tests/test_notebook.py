@@ -64,25 +64,25 @@ def test_alt_text_travels_to_the_output(write):
     assert notebook.problems(done) == []
 
 
-@pytest.mark.parametrize(
-    ("source", "said"),
-    [
-        ("import sys; print('x', file=sys.stderr)", "it writes to stderr ('x')"),
-        ("import matplotlib.pyplot as plt\n\nplt.plot([1]);", "its figure has no alt text"),
-        (
-            "from IPython.display import HTML\n\nHTML('<img src=\"data:,\">')",
-            "an <img> without alt text",
-        ),
-        ("print('read /tmp/ann/pisa.csv')", "a path of this machine (/tmp/ann/pisa.csv)"),
-        ("print(r'C:\\data\\pisa.csv')", "a path of this machine (C:\\data\\pisa.csv)"),
-        ("print('kept in ELSEWHERE')", "a path of this machine (ELSEWHERE)"),
-        ("object()", "a memory address (0x"),
-    ],
-)
-def test_what_may_not_be_committed_is_said(source, said, write):
-    found = notebook.problems(executed(write(code(source) + "\n" + CHECKED)), ("ELSEWHERE",))
-    assert len(found) == 1 and said in found[0]
-    assert found[0].startswith(f"code cell 1 ({source.splitlines()[0][:60]}): ")
+FAULTS = {
+    "import sys; print('x', file=sys.stderr)": "it writes to stderr ('x')",
+    "import matplotlib.pyplot as plt\n\nplt.plot([1]);": "its figure has no alt text",
+    "from IPython.display import HTML\n\nHTML('<img src=\"data:,\">')": "an <img> without alt text",
+    "print('read /tmp/ann/pisa.csv')": "a path of this machine (/tmp/ann/pisa.csv)",
+    "print(r'C:\\data\\pisa.csv')": "a path of this machine (C:\\data\\pisa.csv)",
+    "print('kept in ELSEWHERE')": "a path of this machine (ELSEWHERE)",
+    "object()": "a memory address (0x",
+}
+
+
+def test_what_may_not_be_committed_is_said(write):
+    body = "\n".join([*map(code, FAULTS), CHECKED])
+    found = notebook.problems(executed(write(body)), ("ELSEWHERE",))
+    assert len(found) == len(FAULTS)
+    for number, (source, said) in enumerate(FAULTS.items()):
+        first = source.splitlines()[0][:60]
+        assert found[number].startswith(f"code cell {number + 1} ({first}): ")
+        assert said in found[number]
 
 
 def test_ordinary_text_is_no_path(write):

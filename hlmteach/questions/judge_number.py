@@ -157,10 +157,10 @@ MORE_DIGITS = (
 
 def _fits(reading: Reading, target: float, allowance: float) -> bool:
     """Does the target, rounded as the reading was, give the reading?"""
-    half = reading.half * (1 + 1e-9)
-    if reading.digits >= FEW:
-        half = min(half, CAP * abs(target))
-    return abs(reading.value - target) <= half + allowance * abs(target) + 1e-12
+    size, half = abs(target), reading.half * (1 + 1e-9)
+    if reading.digits >= FEW and half > CAP * size:
+        half = CAP * size
+    return abs(reading.value - target) <= half + allowance * size + 1e-12
 
 
 def _nearer(wrong: list[tuple[Misconception, float]], right: float, reading: Reading) -> bool:

@@ -73,9 +73,11 @@ def read(text: str) -> list[Reading]:
 
 def _plain(text: str) -> str:
     """Digits of any script as 0-9, one kind of minus, no spaces between thousands."""
-    digits = (str(unicodedata.decimal(c)) if c.isdecimal() else c for c in text.translate(_MINUS))
-    plain = "".join(" " if c.isspace() else c for c in digits)
-    plain = re.sub(r"(?<![\w.,])([-+])\s+(?=[\d.,])", r"\1", plain)
+    if not (text.isascii() and text.isprintable()):
+        text = text.translate(_MINUS)
+        digits = (str(unicodedata.decimal(c)) if c.isdecimal() else c for c in text)
+        text = "".join(" " if c.isspace() else c for c in digits)
+    plain = re.sub(r"(?<![\w.,])([-+])\s+(?=[\d.,])", r"\1", text)
     return _GROUPED.sub("", plain).strip()
 
 

@@ -77,9 +77,9 @@ def check_random_answers(made, student):
     guests = case(made.question, "guest").answer
     known = np.array([made.answer, guests, *(float(wrong) for _, wrong in made.wrong)])
     known = np.concatenate([known, known / 100, known * 100])
+    reach = [3 * tolerance(v, allowance) for v in known]
     for _ in range(RANDOM_ANSWERS):
         value = made.answer * float(np.exp(random.normal(0, 1)))
-        reach = [3 * tolerance(v, allowance) for v in known]
         if (np.abs(known - value) <= reach).any():
             continue
         said = verdict(made, float(f"{value:.6g}"), student)
