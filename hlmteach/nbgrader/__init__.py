@@ -1,7 +1,8 @@
 """nbgrader courses, graded as `hlmteach grade` does it: scores follow from Evidence.
 
     solutions/chNN_stem.md ── source ──▶ source/chNN/chNN_stem.ipynb ── nbgrader ──▶ release/
-    submitted/ ── intake ──▶ cells ──▶ execution (sandbox) ──▶ Evidence ──▶ scores ──▶ gradebook.db
+    exchange ── collection ──▶ submitted/ ── folder, intake ──▶ cells ──▶ execution (sandbox)
+    execution ──▶ Evidence ──▶ scores ──▶ gradebook.db ──▶ exports, feedback
 
 nbgrader itself runs what students wrote with the teacher's rights, and takes what the outputs of a
 cell look like for a score. With `configure` it reads submissions as data, runs them in
@@ -16,12 +17,14 @@ from pathlib import Path
 from typing import Any
 
 
-def configure(config: Any) -> None:
+def configure(config: Any, secret: str = "", seal: str = "") -> None:
     """Set nbgrader up; called in the course's nbgrader_config.py.
 
     Parameters
     ----------
     config : what `get_config()` gives there
+    secret : for an exam, the file with the secret from which students' data follow
+    seal : letters by which the right secret is known; `hlmteach nbgrader` writes them
 
     Examples
     --------
@@ -33,22 +36,27 @@ def configure(config: Any) -> None:
     """
     from nbgrader import preprocessors as usual
 
-    from .cells import KnownCells
+    from .cells import KnownCells, StillKnownCells
     from .collection import Collect
     from .execution import RunInSandbox
-    from .intake import Intake, refuse_links
-    from .release import Dots
+    from .feedback import Feedback
+    from .folder import hook
+    from .intake import Intake
+    from .release import Dots, SaveCellsOnly
     from .scores import ScoreEvidence
 
+    root = Path(str(config.CourseDirectory.get("root", ""))).resolve()
+    config.Step.folder = str(root)
+    config.Step.secret_file, config.Step.seal = str(secret), seal
     own = [usual.LockCells, Dots, usual.ClearOutput, usual.CheckCellMetadata]
-    own += [usual.ComputeChecksums, usual.SaveCells, usual.ClearHiddenTests, usual.ClearMarkScheme]
+    own += [usual.ComputeChecksums, SaveCellsOnly, usual.ClearHiddenTests, usual.ClearMarkScheme]
     own += [usual.ComputeChecksums, usual.CheckCellMetadata]
     config.GenerateAssignment.preprocessors = [usual.IncludeHeaderFooter, *own]
-    config.Autograde.pre_convert_hook = refuse_links
+    config.Autograde.pre_convert_hook = hook(root)
     config.Autograde.exporter_class = Intake
     config.Autograde.sanitize_preprocessors = [KnownCells, usual.CheckCellMetadata]
     config.Autograde.autograde_preprocessors = [
-        KnownCells,  # once more: the intake reads what the first pass has written
+        StillKnownCells,
         RunInSandbox,
         usual.LimitOutput,
         ScoreEvidence,
@@ -56,6 +64,7 @@ def configure(config: Any) -> None:
         usual.CheckCellMetadata,
     ]
     config.ExchangeFactory.collect = Collect
+    config.GenerateFeedback.exporter_class = Feedback
     config.HTMLExporter.sanitize_html = True
     _find_alembic()
 

@@ -10,24 +10,40 @@ from typing import Any
 import nbformat
 from nbformat import NotebookNode
 from nbgrader.api import Gradebook, Notebook
-from nbgrader.preprocessors import NbGraderPreprocessor
 
+from .intake import CLAIMS
 from .names import question_of
 from .source import mark
+from .step import Step, about
 
+TWICE = "cells that are there twice, of which the last counts"
+STRANGE = "cells that are none of the assignment's"
+EDITED = "edited checks, in whose place the assignment's own are run"
+CLAIMED = "cells that say otherwise of their points or their kind"
+MISSING = "missing checks, put back"
+Problem = tuple[str, str]  # one of these, and the name of a cell
 _CHECKS = re.compile(r"""^[^#\n]*\bcheck\(\s*["']([^"'\n]{1,80})["']""", re.MULTILINE)
 
 
-class KnownCells(NbGraderPreprocessor):
+class KnownCells(Step):
     """Clears duplicated and damaged cells; puts the checks back that were edited or deleted."""
 
     def preprocess(self, nb: NotebookNode, resources: Any) -> tuple[NotebookNode, Any]:
-        about = resources["nbgrader"]
-        with Gradebook(about["db_url"]) as gradebook:
-            known = Known(gradebook.find_notebook(about["notebook"], about["assignment"]))
-        for problem in known.restore(nb.cells):
-            self.log.warning("%s: %s", about["student"], problem)
+        whose = about(resources)
+        with Gradebook(whose["db_url"]) as gradebook:
+            known = Known(gradebook.find_notebook(whose["notebook"], whose["assignment"]))
+        self._tell(whose, known.restore(nb.cells))
         return nb, resources
+
+    def _tell(self, whose: dict[str, str], problems: list[str]) -> None:
+        self.note(whose, f"cells of {whose['notebook']}", problems)
+
+
+class StillKnownCells(KnownCells):
+    """The same once more: the intake reads what the first pass has written."""
+
+    def _tell(self, whose: dict[str, str], problems: list[str]) -> None:
+        """The first pass has told it."""
 
 
 class Known:
@@ -57,16 +73,17 @@ class Known:
         """Give the cells of a submission what the gradebook says about them; what was odd."""
         problems = self._name(cells)
         problems += [p for cell in cells for p in self._renew(cell)]
-        return problems + (self._add_missing(cells) if _code(cells) else [])
+        problems += self._add_missing(cells) if _code(cells) else []
+        kinds = dict.fromkeys(kind for kind, _ in problems)
+        return [f"{kind}: {_list([n for k, n in problems if k == kind])}" for kind in kinds]
 
-    def _name(self, cells: list[NotebookNode]) -> list[str]:
+    def _name(self, cells: list[NotebookNode]) -> list[Problem]:
         """One cell for each name: the last, as the last answer counts."""
         problems, seen = [], set()
         for cell in reversed(cells):
             name = cell.metadata.get("nbgrader", {}).get("grade_id")
             if name is not None and (name in seen or name not in self.cells):
-                what = "is there twice" if name in seen else "is none of the assignment's"
-                problems.append(f"the cell {name!r} {what}")
+                problems.append((TWICE if name in seen else STRANGE, name))
                 del cell.metadata["nbgrader"]
             seen.add(name)
         for name, source in self.cells.items():  # one that a person marks, by what it checks
@@ -81,20 +98,25 @@ class Known:
                 cell.metadata["nbgrader"] = {"grade_id": name}
                 return
 
-    def _renew(self, cell: NotebookNode) -> list[str]:
+    def _renew(self, cell: NotebookNode) -> list[Problem]:
         name = cell.metadata.get("nbgrader", {}).get("grade_id")
         if name is None:
             return []
-        source = self.cells[name]
-        edited = source.metadata["nbgrader"]["locked"] and cell.source != source.source
+        source, theirs = self.cells[name], cell.metadata["nbgrader"]
+        ours = source.metadata["nbgrader"]
+        problems = []
+        if ours["locked"] and cell.source != source.source:
+            problems.append((EDITED, name))
+        if any(theirs[claim] != ours.get(claim, False) for claim in CLAIMS if claim in theirs):
+            problems.append((CLAIMED, name))
         if cell.cell_type != source.cell_type:
             _become(cell, source)
-        cell.metadata["nbgrader"] = dict(source.metadata["nbgrader"])
-        if source.metadata["nbgrader"]["locked"]:
+        cell.metadata["nbgrader"] = dict(ours)
+        if ours["locked"]:
             cell.source = source.source
-        return [f"the cell {name!r} was edited; the assignment's own is run"] if edited else []
+        return problems
 
-    def _add_missing(self, cells: list[NotebookNode]) -> list[str]:
+    def _add_missing(self, cells: list[NotebookNode]) -> list[Problem]:
         """Put checks back behind the cell that comes before them in the assignment.
 
         A question that the submission checks in a cell of its own needs none.
@@ -108,7 +130,7 @@ class Known:
             question = question_of(name)
             locked = source.metadata["nbgrader"]["locked"]
             if locked and not (question and question.id in checked):
-                problems.append(f"the cell {name!r} was missing")
+                problems.append((MISSING, name))
                 # Behind everything if no cell of the assignment is known any more.
                 place = before or len(cells)
                 added = nbformat.from_dict(source)
@@ -116,6 +138,11 @@ class Known:
                 cells.insert(place, added)
                 before = place + 1
         return problems
+
+
+def _list(names: list[str]) -> str:
+    more = f" and {len(names) - 6} more" if len(names) > 6 else ""
+    return ", ".join(name[:60] for name in names[:6]) + more
 
 
 def _markdown(source: str) -> NotebookNode:

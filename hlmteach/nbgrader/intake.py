@@ -1,11 +1,10 @@
 """Intake: a submission is read as data, and a clean notebook is made of it.
 
-Kept are the sources of the cells and nbgrader's names of them. Outputs, attachments and all other
-metadata stay behind; what was damaged is mended, and what cannot be read becomes a notebook that
-says so, so that it is graded like any other.
+Kept are the sources of the cells, nbgrader's names of them, and what the student's notebook claims
+about them. Outputs, attachments and all other metadata stay behind; what was damaged is mended, and
+what cannot be read becomes a notebook that says so, so that it is graded like any other.
 """
 
-import logging
 import re
 from pathlib import Path
 from typing import Any
@@ -19,6 +18,7 @@ from hlmteach.grading import paper
 from hlmteach.grading.pile import CannotRead, File
 
 LONGEST_NAME = 120
+CLAIMS = ("grade", "solution", "locked", "task", "points")  # of a cell, for comparison only
 # Markdown that may become more than text on the pages that nbgrader shows to teachers.
 _RISKY = re.compile(r"[<&]|\]\s*[(\[:]|\\(href|require|style|class|cssId|html|def|newcommand)")
 
@@ -77,7 +77,8 @@ def _cell(cell_type: str, source: str, metadata: dict[str, Any]) -> NotebookNode
     theirs = metadata.get("nbgrader")
     name = theirs.get("grade_id") if isinstance(theirs, dict) else None
     if isinstance(name, str) and 0 < len(name) <= LONGEST_NAME:
-        made.metadata["nbgrader"] = {"grade_id": name}
+        claims = {c: theirs[c] for c in CLAIMS if isinstance(theirs.get(c), bool | int | float)}
+        made.metadata["nbgrader"] = {"grade_id": name, **claims}
     return made
 
 
@@ -86,20 +87,3 @@ def harmless(source: str) -> str:
     if not _RISKY.search(source):
         return source
     return "\n".join(f"    {line}" for line in source.splitlines())
-
-
-def refuse_links(notebooks: list[str], **about: Any) -> None:
-    """Take links and pipes out of a submission, which nbgrader would follow or wait for.
-
-    There is nothing of the student's in them. Called by nbgrader before it copies the files.
-    """
-    for folder in {Path(name).parent for name in notebooks}:
-        drop_links(folder)
-
-
-def drop_links(folder: Path) -> None:
-    """Remove what is neither a plain file nor a folder, at any depth."""
-    for path in folder.rglob("*"):
-        if path.is_symlink() or not (path.is_file() or path.is_dir()):
-            logging.getLogger(__name__).warning("%s is no plain file; it is removed", path)
-            path.unlink(missing_ok=True)

@@ -12,6 +12,7 @@ import nbformat
 from nbformat import NotebookNode
 
 from hlmteach import notebook
+from hlmteach.grading.handout import DATA_FILE
 from hlmteach.questions import get
 
 from .names import answer_id, check_id
@@ -25,14 +26,19 @@ import os
 import hlmteach as hlm
 
 hlm.student(os.environ.get("JUPYTERHUB_USER"))  # or your id, in quotes, between the brackets"""
+_DEALT = f"""\
+import hlmteach as hlm
+
+hlm.dealt("{DATA_FILE}")  # the file with your data; keep it beside this notebook"""
 
 
-def make(solution: Path) -> NotebookNode:
+def make(solution: Path, seal: str = "") -> NotebookNode:
     """The source notebook of a chapter's exercises, with solutions, without outputs.
 
     Parameters
     ----------
     solution : solutions/chNN_stem.md
+    seal : for an exam, the letters of its secret: then students' data lie beside the notebook
 
     Raises
     ------
@@ -44,13 +50,15 @@ def make(solution: Path) -> NotebookNode:
     asking = [cell for cell in made.cells if cell.cell_type == "code" and _ASK.search(cell.source)]
     if not asking:
         raise ValueError(f"{solution.name} has no cell with `hlm.student()`.")
-    asking[0].source = _ASK.sub(lambda _: _WHO, asking[0].source, count=1)
+    who = _DEALT if seal else _WHO
+    asking[0].source = _ASK.sub(lambda _: who, asking[0].source, count=1)
+    made.metadata["hlmteach"] = {"chapter": solution.stem.partition("_")[0], "seal": seal}
     return made
 
 
-def text(solution: Path) -> str:
+def text(solution: Path, seal: str = "") -> str:
     """The source notebook as it is stored."""
-    return nbformat.writes(make(solution)) + "\n"
+    return nbformat.writes(make(solution, seal)) + "\n"
 
 
 def _parts(cell: NotebookNode) -> list[NotebookNode]:

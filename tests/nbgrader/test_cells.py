@@ -62,7 +62,8 @@ def test_metadata_are_the_gradebooks(known):
 
 def test_an_edited_check_is_put_back(known):
     cells = [named("ch04_icc_answer", "icc = 1"), named("ch04_icc", "2.0", new_markdown_cell)]
-    assert known.restore(cells) == ["the cell 'ch04_icc' was edited; the assignment's own is run"]
+    said = "edited checks, in whose place the assignment's own are run: ch04_icc"
+    assert known.restore(cells) == [said]
     assert (cells[1].cell_type, cells[1].source, cells[1].outputs) == ("code", CHECK, [])
 
 
@@ -70,13 +71,23 @@ def test_of_duplicates_the_last_counts_and_strangers_lose_their_name(known):
     cells = [named("ch04_icc", "1"), named("ch04_icc", "2"), named("my-own", "3")]
     problems = known.restore(cells)
     assert names(cells) == [None, "ch04_icc", None] and cells[0].source == "1"
-    assert "the cell 'ch04_icc' is there twice" in problems
-    assert "the cell 'my-own' is none of the assignment's" in problems
+    assert "cells that are there twice, of which the last counts: ch04_icc" in problems
+    assert "cells that are none of the assignment's: my-own" in problems
+
+
+def test_what_a_cell_says_of_its_points_and_kind_is_noted_and_changes_nothing(known):
+    cells = [named("ch04_icc_answer", "icc = 0.2"), named("ch04_icc", CHECK)]
+    cells[1].metadata.nbgrader |= {"points": 1000, "locked": False}
+    cells.append(named("ch04_report", "mine"))
+    cells[2].metadata.nbgrader |= {"points": 3, "grade": True, "solution": True, "locked": False}
+    said = "cells that say otherwise of their points or their kind: ch04_icc"
+    assert known.restore(cells) == [said]
+    assert cells[1].metadata.nbgrader.points == 2.0 and cells[1].metadata.nbgrader.locked
 
 
 def test_a_deleted_check_comes_back_behind_its_answer(known):
     cells = [named("ch04_icc_answer", "icc = 0.2"), named(None, "icc = 5")]
-    assert known.restore(cells) == ["the cell 'ch04_icc' was missing"]
+    assert known.restore(cells) == ["missing checks, put back: ch04_icc"]
     assert [one.source for one in cells] == ["icc = 0.2", CHECK, "icc = 5"]
 
 

@@ -2,9 +2,9 @@
 
 import copy
 import csv
+import functools
 import json
 import os
-import shutil
 from pathlib import Path
 
 import nbformat
@@ -12,6 +12,8 @@ import pytest
 from classroom import CHAPTER, as_bytes, code_cell, pupil
 
 from hlmteach.cli import main
+from hlmteach.nbgrader import look
+from hlmteach.nbgrader.course import CONFIG
 from hlmteach.questions import get
 from hlmteach.questions.evidence import MIME, Evidence
 from hlmteach.sandbox import available
@@ -22,69 +24,23 @@ pytest.importorskip(
 needs_sandbox = pytest.mark.skipif(bool(available()), reason=f"NO SANDBOX HERE: {available()}")
 
 from nbconvert.exporters import HTMLExporter  # noqa: E402
+from nbcourse import NAME, Course, answered  # noqa: E402
 from nbgrader import converters  # noqa: E402
-from nbgrader.api import Gradebook  # noqa: E402
-from nbgrader.coursedir import CourseDirectory  # noqa: E402
+from nbgrader.auth import Authenticator  # noqa: E402
+from nbgrader.converters.base import NbGraderException  # noqa: E402
+from nbgrader.exchange import default as exchange  # noqa: E402
 from nbgrader.server_extensions.formgrader import handlers  # noqa: E402
-from traitlets.config import PyFileConfigLoader  # noqa: E402
+from traitlets.config import Config  # noqa: E402
 
 from hlmteach.nbgrader.exports import Canvas, Moodle  # noqa: E402
-
-NAME = "ch04_icc"
-
-
-class Course:
-    """An nbgrader course in a folder."""
-
-    def __init__(self, root: Path) -> None:
-        self.root = root
-        assert main(["nbgrader", "--chapter", CHAPTER, "--out", str(root)]) == 0
-        self.config = PyFileConfigLoader("nbgrader_config.py", str(root)).load_config()
-        self.do(converters.GenerateAssignment)
-        self.released = self.read("release")
-
-    def do(self, step, student="*", **more):
-        folder = CourseDirectory(config=self.config, assignment_id=CHAPTER, student_id=student)
-        step(coursedir=folder, config=self.config, **more).start()
-
-    def read(self, *folders):
-        path = self.root.joinpath(*folders, CHAPTER, f"{NAME}.ipynb")
-        return nbformat.read(path, as_version=4)
-
-    def hand_in(self, student, made):
-        folder = self.root / "submitted" / student / CHAPTER
-        folder.mkdir(parents=True, exist_ok=True)
-        made = made if isinstance(made, bytes) else nbformat.writes(made).encode()
-        (folder / f"{NAME}.ipynb").write_bytes(made)
-        return folder
-
-    def gradebook(self):
-        return Gradebook(f"sqlite:///{self.root}/gradebook.db")
-
-    def marks(self, student):
-        """Question's cell -> (points, does a person have to look?)."""
-        with self.gradebook() as book:
-            grades = book.find_submission_notebook(NAME, CHAPTER, student).grades
-            return {g.name: (g.auto_score, g.needs_manual_grade) for g in grades}
-
-    def comments(self, student):
-        with self.gradebook() as book:
-            found = book.find_submission_notebook(NAME, CHAPTER, student).comments
-            return {c.name: c.comment for c in found}
+from hlmteach.nbgrader.release import NO_KERNEL  # noqa: E402
 
 
-def answered(course, sources):
-    """The released notebook with answers: question -> source."""
-    made = course.read("release")
-    for cell in made.cells:
-        name = cell.metadata.get("nbgrader", {}).get("grade_id", "")
-        question = name.removesuffix("_answer").replace("_", ".", 1)
-        if cell.metadata.get("nbgrader", {}).get("solution"):
-            cell.source = cell.source.replace("...", sources[question], 1)
-    return made
+@functools.cache
+def bo():
+    return pupil(10, "bo", "Bo")
 
 
-BO = pupil(10, "bo", "Bo")
 FORGED = {MIME: {"question": "ch04.icc", "correct": True, "points": 2}}
 CHEAT = f"""
 import hlmteach as hlm, hlmteach.questions.judge as judge
@@ -92,14 +48,18 @@ hlm.check = judge.judge = lambda *a, **k: 2.0  # the checks below say what this 
 from IPython.display import display
 display({FORGED}, raw=True)
 display({{"text/html": "<script>alert(1)</script>", "text/plain": "x"}}, raw=True)
-import sqlite3, os
+import os, pathlib
 for folder in ("..", "../..", "../../..", "/"):
-    for name in ("gradebook.db", "nbgrader_config.py", "source"):
+    for name in ("gradebook.db", "{CONFIG}", "source", "{look.FILE}"):
         if os.path.exists(os.path.join(folder, name)):
             print("found the course")
+for name in ("{CONFIG}", "{NAME}.ipynb", "/tmp/left-behind"):
+    try:
+        pathlib.Path(name).write_text("mine")
+    except OSError as error:
+        print(type(error).__name__, name)
 """
-
-
+PWNED = "import pathlib; pathlib.Path({!r}).write_text('mine'); raise SystemExit"
 FLOOD = "while True: print('x' * 1000, flush=True)"
 
 
@@ -119,31 +79,35 @@ def cheating(course):
     made.cells[-3].metadata["nbgrader"]["grade_id"] = ["no", "text"]
     made.cells.insert(1, nbformat.v4.new_code_cell(CHEAT))
     made.cells.append(nbformat.v4.new_markdown_cell("<script>alert(2)</script>"))
+    own = {"kernel_provisioner": {"provisioner_name": "local-provisioner"}}
+    made.metadata["kernelspec"] = {"name": "python3", "display_name": "mine", "metadata": own}
     return json.dumps(made).encode()
 
 
 @pytest.fixture(scope="module")
 def course(tmp_path_factory):
-    """A course, graded once, with a class of six."""
+    """A course, graded once, with a class of four."""
     root = tmp_path_factory.mktemp("course")
     root.chmod(0o755)
     for folder in root.parents[:2]:
         folder.chmod(0o755)
     made = Course(root / "course")
     made.hand_in("ann", made.read("source"))  # every solution, worked out with her own data
-    made.hand_in("bo", answered(made, BO.sources))
+    flooding = answered(made, bo().sources)
+    flooding.cells.append(nbformat.v4.new_code_cell(FLOOD))
+    made.hand_in("bo", flooding, name="Lab 4 (Bo)")
     folder = made.hand_in("cat", cheating(made))
     (folder / "data.csv").symlink_to(made.root / "gradebook.db")
     os.mkfifo(folder / "pipe")
+    for name in (CONFIG, "hlmteach.py", "sitecustomize.py", "nbformat.py", "gradebook.db"):
+        (folder / name).write_text(PWNED.format(str(made.root / "pwned.txt")))
+    (folder / "timestamp.txt").write_text("yesterday, I swear")
     made.hand_in("dan", b'{"cells": [{"cell_type": "code"')
-    for student, code in (("eve", "import os; os._exit(0)"), ("flo", FLOOD)):
-        stopped = made.read("source")
-        stopped.cells.insert(8, nbformat.v4.new_code_cell(code))
-        made.hand_in(student, stopped)
     made.config.RunInSandbox.output_mb = 2
     if not available():
         made.do(converters.Autograde)
-        made.do(converters.GenerateFeedback)
+        for student in ("cat", "dan"):
+            made.do(converters.GenerateFeedback, student)
     return made
 
 
@@ -177,11 +141,17 @@ def test_honest_and_right_has_every_point(course):
 @needs_sandbox
 def test_honest_and_partly_wrong_has_what_it_deserves(course):
     marks = {name.replace("_", ".", 1): mark[0] for name, mark in course.marks("bo").items()}
-    assert BO.mistakes and 0 < BO.total < 13
-    assert marks == BO.deserved
-    name = next(iter(BO.mistakes))
+    assert bo().mistakes and 0 < bo().total < 13
+    assert marks == bo().deserved
+    name = next(iter(bo().mistakes))
     said = course.comments("bo")[f"{name.replace('.', '_')}_answer"]
     assert said.startswith("Not yet") and "points" in said
+    assert f"there is no {NAME}.ipynb; Lab 4 (Bo).ipynb was taken" in course.worth_a_look("bo")
+
+
+@needs_sandbox
+def test_of_the_honest_there_is_nothing_to_look_at(course):
+    assert course.worth_a_look("ann") == ""
 
 
 @needs_sandbox
@@ -189,7 +159,7 @@ def test_cheating_earns_nothing(course):
     scores = {name: mark for name, mark in course.marks("cat").items() if name != "ch04_report"}
     assert set(scores.values()) == {(0.0, False)}
     folder = course.root / "submitted" / "cat" / CHAPTER
-    assert [path.name for path in folder.iterdir()] == [f"{NAME}.ipynb"]
+    assert not {"data.csv", "pipe", "timestamp.txt"} & {path.name for path in folder.iterdir()}
     graded = course.read("autograded", "cat")
     names = [c.metadata.nbgrader.grade_id for c in graded.cells if "nbgrader" in c.metadata]
     assert len(names) == len(set(names))
@@ -198,30 +168,40 @@ def test_cheating_earns_nothing(course):
     shown = [output for cell in graded.cells for output in cell.get("outputs", [])]
     assert "2.0" in json.dumps(shown)  # the cheating worked as far as it goes
     assert "found the course" not in json.dumps(shown) and "text/html" not in json.dumps(shown)
-    page = (course.root / "feedback" / "cat" / CHAPTER / f"{NAME}.html").read_text("utf-8")
-    assert "<script>alert" not in page and "&lt;script&gt;alert(2)" in page
+    said = "\n".join(output.get("text", "") for output in shown)
+    assert f"OSError {CONFIG}" in said and f"OSError {NAME}.ipynb" in said  # it cannot write
+    assert not (course.root / "pwned.txt").exists() and not Path("/tmp/left-behind").exists()
+    assert "<script>alert" not in course.page("cat")
+    assert "&lt;script&gt;alert(2)" in course.page("cat")
+
+
+@needs_sandbox
+def test_what_cheats_did_is_listed_for_a_person(course):
+    found = course.worth_a_look("cat")
+    for said in (
+        "data.csv is a link or no plain file",
+        "pipe is a link or no plain file",
+        "timestamp.txt is no time",
+        "edited checks, in whose place the assignment's own are run: ",
+        "cells that are there twice, of which the last counts: ",
+        "cells that say otherwise of their points or their kind: ",
+        "1 record(s) that are no evidence",
+    ):
+        assert said in found
 
 
 @needs_sandbox
 def test_a_broken_notebook_is_graded_and_says_why(course):
     assert {mark for mark in course.marks("dan").values()} == {(0.0, False)}
-    page = (course.root / "feedback" / "dan" / CHAPTER / f"{NAME}.html").read_text("utf-8")
-    assert "could not be read as a notebook: it is a damaged notebook" in page
+    assert "could not be read as a notebook: it is a damaged notebook" in course.page("dan")
 
 
 @needs_sandbox
-def test_a_notebook_that_ends_its_program_keeps_what_it_had_answered(course):
-    marks = course.marks("eve")
-    assert marks["ch04_read-output"] == (1.0, False) and marks["ch04_icc"] == (0.0, False)
-    said = course.comments("eve")["ch04_icc_answer"]
-    assert said == "No answer was recorded. The notebook's program ended in its cell 9."
-
-
-@needs_sandbox
-def test_a_flood_of_output_is_stopped(course):
-    assert course.marks("flo")["ch04_read-output"] == (1.0, False)
-    said = course.comments("flo")["ch04_icc_answer"]
-    assert said == "No answer was recorded. The notebook was stopped: it printed too much."
+def test_a_flood_of_output_is_stopped_after_what_was_answered(course):
+    assert "The notebook was stopped: it printed too much." in course.worth_a_look("bo")
+    assert course.marks("bo")["ch04_report"] == (None, True)
+    shown = course.read("autograded", "bo").cells[-1].outputs
+    assert len(nbformat.writes(course.read("autograded", "bo"))) < 200_000, len(shown)
 
 
 @needs_sandbox
@@ -237,18 +217,58 @@ def test_the_formgrader_shows_every_cell_and_none_of_their_scripts(course):
     assert "<script>alert" not in page and "&lt;script&gt;alert(2)" in page
 
 
+HTML = "Good & <b>bold</b> <script>alert(3)</script> [x](javascript:alert(4)), p < .05\n\n* one"
+
+
+@needs_sandbox
+def test_a_teachers_points_and_comment_are_in_the_feedback_as_typed(course):
+    course.mark("ann", "ch04_report", 2.5, HTML)
+    course.do(converters.GenerateFeedback, "ann")
+    page = course.page("ann")
+    assert "(Score: 15.5 / 16.0)" in page and "Score: 2.5 / 3.0" in page
+    assert "Good &amp; &lt;b&gt;bold&lt;/b&gt; &lt;script&gt;alert(3)&lt;/script&gt;" in page
+    assert "p &lt; .05" in page and "<li>one</li>" in page
+    assert 'href="javascript' not in page and "[answer]" not in page
+    assert "Right (ch04.icc, 2 of 2 points)." in page
+
+
+@needs_sandbox
+def test_autograding_again_keeps_a_teachers_mark_for_the_same_answer(course):
+    course.mark("dan", "ch04_report", 1.0, "asked aloud")
+    course.do(converters.Autograde, "dan", force=True)
+    assert course.total("dan") == 1.0 and course.comments("dan")["ch04_report"] == "asked aloud"
+    assert course.marks("dan")["ch04_report"] == (0.0, True)  # and asks to look again
+
+
 @needs_sandbox
 def test_no_score_survives_from_an_earlier_attempt(course):
-    assert course.marks("ann")["ch04_icc"][0] == 2.0
+    course.mark("ann", "ch04_report", 2.5, "so much work")
+    course.mark("ann", "ch04_icc_answer", None, "nicely done")
+    assert course.total("ann") == 15.5
     course.hand_in("ann", as_bytes([{"cell_type": "markdown", "source": "gone", "metadata": {}}]))
     course.do(converters.Autograde, "ann", force=True)
     assert {mark[0] for mark in course.marks("ann").values()} == {0.0}
+    assert course.total("ann") == 0.0
+    said = "ch04_report has another answer now; what was given for the old one is out: 2.5 points"
+    assert f"{said} and the comment 'so much work'" in course.worth_a_look("ann")
+
+
+def test_without_its_settings_nbgrader_runs_nothing(course, caplog):
+    course.hand_in("gus", answered(course, bo().sources))
+    bare = Config()
+    bare.CourseDirectory.root = str(course.root)
+    config, course.config = course.config, bare
+    try:
+        with pytest.raises(NbGraderException):
+            course.do(converters.Autograde, "gus")
+    finally:
+        course.config = config
+    assert f"No such kernel named {NO_KERNEL}" in caplog.text
+    assert all(mark == (None, True) for mark in course.marks("gus").values())
 
 
 @needs_sandbox
 def test_without_a_sandbox_nobody_is_graded(course, monkeypatch):
-    from nbgrader.converters.base import NbGraderException
-
     from hlmteach.nbgrader import execution
 
     course.hand_in("fay", as_bytes([code_cell("1")]))
@@ -259,53 +279,55 @@ def test_without_a_sandbox_nobody_is_graded(course, monkeypatch):
 
 
 @needs_sandbox
-def test_canvas_and_moodle_get_their_layouts(course, tmp_path, monkeypatch):
+def test_canvas_gets_what_was_earned(course, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
-    (tmp_path / "class.csv").write_text(
-        "Student,ID,SIS User ID,SIS Login ID,Section\nBo B,77,bo,bo@x.org,one\n"
-    )
     with course.gradebook() as book:
-        Canvas(roster="class.csv").export(book)
-        Moodle(to="m.csv").export(book)
-    rows = {r["SIS User ID"]: r for r in csv.DictReader(open("canvas_ch04.csv", newline=""))}
+        Canvas().export(book)
+    rows = {
+        r["SIS User ID"]: r["ch04"] for r in csv.DictReader(open("canvas_ch04.csv", newline=""))
+    }
     of = sum(get(name.replace("_", ".", 1)).points for name in course.marks("bo"))
-    assert float(rows[""]["ch04"]) == of and rows["bo"]["ID"] == "77"
-    assert float(rows["bo"]["ch04"]) == BO.total and rows["cat"]["ch04"] == "0"
-    moodle = {r["ID number"]: r for r in csv.DictReader(open("m.csv", newline=""))}
-    assert float(moodle["bo"]["ch04"]) == BO.total
+    assert float(rows[""]) == of and float(rows["bo"]) == bo().total and rows["cat"] == "0"
 
 
-def test_what_is_released_is_collected_without_links_and_one_bad_folder_stops_nobody(
-    course, tmp_path, caplog
-):
-    from nbgrader.exchange.default import ExchangeReleaseAssignment
+@needs_sandbox
+def test_the_way_through_the_exchange_and_back(course, tmp_path, monkeypatch):
+    """Release, fetch, submit, collect, autograde late, mark, feedback, release and fetch that."""
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setenv("JUPYTER_DATA_DIR", str(tmp_path / "jupyter"))
+    (tmp_path / "exchange").mkdir()
+    (tmp_path / "exchange").chmod(0o777)
+    monkeypatch.setattr(course, "config", copy.deepcopy(course.config))
+    course.config.Exchange.root = str(tmp_path / "exchange")
+    course.config.LateSubmissionPlugin.penalty_method = "zero"
 
-    exchange = tmp_path / "exchange"
-    exchange.mkdir()
-    exchange.chmod(0o777)
-    config = copy.deepcopy(course.config)
-    config.Exchange.root = str(exchange)
-    course.config, before = config, course.config
-    try:
-        course.do(ExchangeReleaseAssignment)
-        released = exchange / "course" / "outbound" / CHAPTER / f"{NAME}.ipynb"
-        inbound = exchange / "course" / "inbound"
-        for student in ("gil", "hal", "ida"):
-            folder = inbound / f"{student}+{CHAPTER}+2026-01-02 03:04:05 UTC"
-            folder.mkdir()
-            (folder / f"{NAME}.ipynb").write_bytes(released.read_bytes())
-        (inbound / f"gil+{CHAPTER}+2026-01-02 03:04:05 UTC" / "key.txt").symlink_to("/etc/passwd")
-        os.mkfifo(inbound / f"gil+{CHAPTER}+2026-01-02 03:04:05 UTC" / "pipe")
-        shutil.rmtree(folder)
-        folder.symlink_to(course.root)
-        course.do(config.ExchangeFactory.collect, check_owner=False)
-    finally:
-        course.config = before
-    submitted = course.root / "submitted"
-    assert not (submitted / "ida" / CHAPTER).exists() and "it is a link" in caplog.text
-    for student in ("gil", "hal"):
-        names = [path.name for path in (submitted / student / CHAPTER).iterdir()]
-        assert names == [f"{NAME}.ipynb"]
+    def hand_over(step, **more):
+        course.do(step, "hal", authenticator=Authenticator(), **more)
+
+    course.do(exchange.ExchangeReleaseAssignment)
+    hand_over(exchange.ExchangeFetchAssignment)
+    mine = tmp_path / CHAPTER / f"{NAME}.ipynb"
+    assert nbformat.read(mine, as_version=4) == course.released
+    mine.write_bytes(as_bytes([{"cell_type": "markdown", "source": "so late", "metadata": {}}]))
+    hand_over(exchange.ExchangeSubmit)
+    with course.gradebook() as book:
+        book.update_or_create_assignment(CHAPTER, duedate="2026-01-02 03:04:05 UTC")
+    course.do(course.config.ExchangeFactory.collect, check_owner=False)
+    course.do(converters.Autograde, "hal")
+    course.mark("hal", "ch04_report", 2.0, "well said")
+    assert course.total("hal") == 2.0
+    course.do(converters.Autograde, "hal", force=True)  # by which the late penalty is known
+    course.do(converters.GenerateFeedback, "hal")
+    course.do(exchange.ExchangeReleaseFeedback, "hal")
+    hand_over(exchange.ExchangeFetchFeedback)
+    (page,) = (tmp_path / CHAPTER / "feedback").rglob("*.html")
+    text = page.read_text("utf-8")
+    assert "so late" in text and "(Score: 0.0 / 16.0)" in text
+    assert "Late submission penalty (Score: -2.0)" in text
+    with course.gradebook() as book:
+        Moodle(to="m.csv", student=["hal"]).export(book)
+    (row,) = csv.DictReader(open("m.csv", newline=""))
+    assert row["ch04"] == "0" and row["ch04 (feedback)"] == "still to be marked by hand"
 
 
 def test_a_source_that_is_there_is_left_as_it_is(course, capsys):
