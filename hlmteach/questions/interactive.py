@@ -20,6 +20,7 @@ from .verdict import Verdict, panel
 STUDENT_VARIABLE = "HLMTEACH_STUDENT"
 EVIDENCE_VARIABLE = "HLMTEACH_EVIDENCE"  # set where a grader reads the outputs of hlm.check
 _chosen: list[str] = []
+_unopened: list[str] = []  # data that were dealt and could not be opened
 
 
 @dataclass(frozen=True)
@@ -98,7 +99,7 @@ def data(question: str) -> Any:
     ValueError
         If the question has no data.
     LookupError
-        If your data were dealt to you and are for other questions.
+        If your data were dealt to you and are for other questions, or could not be opened.
 
     Examples
     --------
@@ -107,6 +108,8 @@ def data(question: str) -> Any:
     """
     if at_work := recorder.current():
         return at_work.parcel.data(str(question).strip().lower())
+    if _unopened:  # anybody's data in their place would cost all the points
+        raise LookupError(_UNOPENED)
     found = get(question)
     if found.recipe is None:
         raise ValueError(f"{found.id} is about ideas; it has no data. Read its text and answer.")
@@ -126,18 +129,25 @@ def dealt(parcel: str) -> Note:
     --------
     >>> dealt("no such file").heading
     'I cannot open your data'
+    >>> _unopened.clear()
     """
     at_work = recorder.current()
     if at_work is None or not at_work.locked:
         try:
             at_work = Recorder(opened(parcel))
         except (OSError, ValueError) as error:
+            _unopened[:] = [str(parcel)[:80]]
             return Note("I cannot open your data", (str(error),))
+        _unopened.clear()
         recorder.install(at_work)
     after = "" if at_work.judged else _RECORDED_NOTE
     return Note(f"You are {current()}", (_DEALT_NOTE, after))
 
 
+_UNOPENED = (
+    "Your data are not open yet: the cell with `hlm.dealt` says what is missing. Put that right, run "
+    "that cell again, then this one."
+)
 _DEALT_NOTE = "The data of this notebook were dealt to this id; it cannot be changed here."
 _RECORDED_NOTE = (
     "`hlm.check` records your answers without judging them; they are marked after you have handed "

@@ -14,6 +14,7 @@ ICC = "ch04.icc"
 def clean(tmp_path, monkeypatch):
     monkeypatch.setenv("HLMTEACH_HOME", str(tmp_path))
     monkeypatch.setattr(interactive, "_chosen", [])
+    monkeypatch.setattr(interactive, "_unopened", [])
     yield
     recorder.remove()
 
@@ -67,10 +68,16 @@ def test_hints_and_progress_are_for_practice():
     assert "marked after you hand it in" in str(hlm.progress())
 
 
-def test_a_wrong_file_is_explained_and_changes_nothing():
+def test_a_wrong_file_is_explained_and_nobody_works_on_other_data_meanwhile(tmp_path):
     assert "Copy it there from what you were given" in str(hlm.dealt("gone.txt"))
     assert recorder.current() is None
-    assert hlm.check(ICC, get(ICC).answer(hlm.data(ICC))).correct is True
+    hlm.student("Zoë")
+    with pytest.raises(LookupError, match="Your data are not open yet: the cell with"):
+        hlm.data(ICC)
+    path = tmp_path / "found.txt"
+    path.write_text(parcel.pack("Zoë", [ICC], SECRET))
+    hlm.dealt(str(path))
+    assert hlm.data(ICC).equals(get(ICC).data("Zoë", SECRET))
 
 
 def test_a_verdict_carries_its_evidence_only_where_a_grader_asks(monkeypatch):
