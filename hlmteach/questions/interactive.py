@@ -145,8 +145,8 @@ def dealt(parcel: str) -> Note:
 
 
 _UNOPENED = (
-    "Your data are not open yet: the cell with `hlm.dealt` says what is missing. Put that right, run "
-    "that cell again, then this one."
+    "Your data are not open yet: the cell with `hlm.dealt` says what is missing. Mend that and "
+    "run that cell again."
 )
 _DEALT_NOTE = "The data of this notebook were dealt to this id; it cannot be changed here."
 _RECORDED_NOTE = (
