@@ -17,7 +17,8 @@ from nbgrader.exchange.default import ExchangeCollect
 from . import look
 from .folder import TICKET, TIME, drop_links, expected, stamp, tidy
 
-_NAME = re.compile(r"[^.\s*?\[\]/\\][^*?\[\]/\\]*")  # of a student, as a folder may be called
+# Of a student: no pattern of names, and no HTML, which the formgrader would take for its own.
+_NAME = re.compile(r"(?![.\s])[^*?\[\]/\\<>\"&\x00-\x1f]+")
 _TICKET = re.compile(rb"[\x21-\x7e]{1,500}\s*")
 _NEVER = datetime.min
 GRACE = timedelta(minutes=15)  # between the time that is claimed and the last change

@@ -108,11 +108,12 @@ def test_links_and_pipes_stay_where_they_are(exchange):
 
 def test_names_that_are_none_stop_nobody(exchange):
     exchange.put("jo", now())
-    for name in ("x+ch04+garbage", "x+ch04+", "a*b+ch04+" + TIME, "[ab]+ch04+" + TIME):
+    odd = ("a*b", "[ab]", "<img src=x onerror=alert(1)>", '";alert(1);"', "a\nb")
+    for name in ("x+ch04+garbage", "x+ch04+", *(f"{one}+ch04+{TIME}" for one in odd)):
         (exchange.inbound / name).mkdir()
     (exchange.inbound / f"file+ch04+{TIME}+r").write_text("no folder")
     assert exchange.collect() == {"jo": NOTEBOOK}
-    assert len(exchange.notes()) == 5
+    assert len(exchange.notes()) == 8
 
 
 def test_nobody_hands_in_for_somebody_else_who_has_handed_in(exchange):
