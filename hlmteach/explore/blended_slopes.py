@@ -7,7 +7,8 @@ from matplotlib.figure import Figure
 from ..fitting import lmer
 from ..plots.palette import BLUE, INK, ORANGE, SKY, VERMILION
 from ..words import say
-from .explorer import Explorer, Slider, sheet
+from .explorer import Explorer, Slider
+from .sheet import head, sheet, strokes
 
 _SCHOOLS = 12
 
@@ -37,7 +38,8 @@ def draw(*, within: float, between: float, group_size: int, seed: int) -> Figure
     with sheet() as (ax,):
         ax.plot(x.ravel(), y.ravel(), "o", color=SKY, markersize=2.5)
         ends = np.stack([apart.min(axis=1), apart.max(axis=1)])
-        ax.plot(centre + ends, y.mean(axis=1) + both["apart"] * ends, color=BLUE, linewidth=1.3)
+        height = y.mean(axis=1) + both["apart"] * ends
+        strokes(ax, centre + ends, height, color=BLUE, linewidth=1.3)
         ax.plot(centre, y.mean(axis=1), "D", color=INK, markersize=5, label="school means")
         line = np.array([-1.4, 1.4])
         ax.plot(line, 500 + both["mean"] * line, color=ORANGE, linestyle="--", label="between")
@@ -51,8 +53,7 @@ def draw(*, within: float, between: float, group_size: int, seed: int) -> Figure
         )
         ax.plot([], [], color=BLUE, label="within")
         ax.set(xlabel="escs", ylabel="Score", xlim=(-3, 3), ylim=(250, 750))
-        ax.legend(loc="upper left", fontsize=9, ncols=2)
-        ax.set_title(f"within {both['apart']:.0f}, between {both['mean']:.0f}, blend {blend:.0f}")
+        head(ax, f"within {say(both['apart'])}, between {say(both['mean'])}, blend {say(blend)}")
     ax.hlm_alt = (
         f"True slopes: within schools {within:g}, between them {between:g}; {group_size} students "
         f"a school. Fitted apart: within {say(both['apart'])}, between {say(both['mean'])}, so the "

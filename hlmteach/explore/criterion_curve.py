@@ -7,7 +7,8 @@ from matplotlib.figure import Figure
 from ..fitting import lmer
 from ..plots.palette import BLUE, ORANGE, VERMILION
 from ..words import say
-from .explorer import Explorer, Slider, sheet
+from .explorer import Explorer, Slider
+from .sheet import head, sheet
 
 _SD = 80  # within schools
 _POINTS = 60
@@ -20,37 +21,35 @@ def draw(*, n_groups: int, group_size: int, sigma_u: float, seed: int) -> Figure
     y = 500 + sigma_u * u[:, None] + _SD * e[:n_groups, :group_size]
     school = np.repeat(np.arange(n_groups), group_size)
     table = pd.DataFrame({"y": y.ravel(), "school": school})
-    found = {}
+    found, above = {}, {}
     theta = np.linspace(0, 1.5, _POINTS)
     with sheet() as (ax,):
         for reml, name, colour, line in ((True, "REML", BLUE, "-"), (False, "ML", ORANGE, "--")):
             fit = lmer("y ~ 1 + (1 | school)", table, reml)
             height = [fit.solution.criterion_at(np.array([[t * t]])) for t in theta]
-            ax.plot(theta, np.array(height) - fit.criterion, line, color=colour, label=name)
+            found[name], above[name] = fit, np.array(height) - fit.criterion
+            ax.plot(theta, above[name], line, color=colour, label=name)
             ax.plot(fit.theta[0], 0, "o", color=colour, markersize=8, clip_on=False, zorder=5)
-            found[name] = fit
         ax.axvline(
             sigma_u / _SD, color=VERMILION, linestyle=":", label="truth", clip_on=False, zorder=4
         )
         ax.set(xlabel="θ = SD between / SD within", ylabel="Above the lowest point")
         ax.set(ylim=(0, 8), xlim=(0, 1.5))
-        ax.legend(loc="upper right", fontsize=9)
         reml, ml = found["REML"], found["ML"]
-        ax.set_title(f"σ_u: REML {say(reml.sigma_u)}, ML {say(ml.sigma_u)}, truth {sigma_u:g}")
+        head(ax, f"σ_u: REML {say(reml.sigma_u)}, ML {say(ml.sigma_u)}, truth {sigma_u:g}")
     edge = " Both lie at zero: a singular fit." if reml.singular and ml.singular else ""
     ax.hlm_alt = (
         f"{n_groups} schools of {group_size}, true SD between schools {sigma_u:g}. The REML "
         f"criterion is lowest at {say(reml.sigma_u)}, the ML deviance at {say(ml.sigma_u)}.{edge} "
         f"Values of θ less than 3.84 above the lowest point run from "
-        f"{' to '.join(_inside(theta, reml))} by REML."
+        f"{' to '.join(_inside(theta, above['REML']))} by REML."
     )
     return ax.figure
 
 
-def _inside(theta: np.ndarray, fit: object) -> tuple[str, str]:
+def _inside(theta: np.ndarray, above: np.ndarray) -> tuple[str, str]:
     """The ends of the part of the curve that lies within 3.84 of the lowest point."""
-    height = np.array([fit.solution.criterion_at(np.array([[t * t]])) for t in theta])
-    within = theta[height - fit.criterion < 3.84]
+    within = theta[above < 3.84]
     top = "beyond 1.50" if len(within) and within[-1] == theta[-1] else f"{within.max():.2f}"
     return f"{within.min():.2f}", top
 

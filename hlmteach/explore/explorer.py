@@ -1,10 +1,8 @@
 """The explorer: sliders around one pure function from their values to a Figure."""
 
 import base64
-import io
 import os
-from collections.abc import Callable, Iterator, Mapping
-from contextlib import contextmanager
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from decimal import Decimal
 from difflib import get_close_matches
@@ -12,17 +10,28 @@ from html import escape
 from typing import Any
 
 import numpy as np
-from matplotlib.axes import Axes
-from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
-from ..plots.palette import FAINT, INK, MUTED, style
-from ..plots.picture import alt
+from ..plots.picture import PIXELS, alt
+from .sheet import png
 
 # Set while notebooks and pages are built: nobody will be there to move a slider.
 STATIC_VARIABLE = "HLMTEACH_STATIC"
-_DPI = 100
-_WIDTH = 640  # pixels of the page
+# ipywidgets 8 gives a slider no name and a text no voice: a screen reader hears a bare number. This
+# runs when a picture has loaded, in the browser. It waits until all sliders are there.
+_NAMING = """
+(function name(picture, tries) {
+  const box = picture.closest('.hlm-explorer');
+  const rows = box ? box.querySelectorAll('.widget-slider') : [];
+  if (rows.length < %d) return tries && requestAnimationFrame(() => name(picture, tries - 1));
+  for (const row of rows)
+    for (const [part, role] of [['[role=slider]', 'slider'], ['.widget-readout', 'textbox']]) {
+      row.querySelector(part).setAttribute('role', role);
+      row.querySelector(part).setAttribute('aria-label', row.querySelector('label').textContent);
+    }
+  box.querySelector('.hlm-said').setAttribute('role', 'status');
+})(this, 600)
+"""
 
 
 @dataclass(frozen=True)
@@ -130,16 +139,20 @@ class Explorer:
 
         heading = w.HTML(f'<p style="font-weight: 600; margin: 0">{escape(self.title)}</p>')
         controls = {name: _control(w, slider) for name, slider in self.sliders.items()}
-        shown = w.HTML()
+        picture, said = w.HTML(), w.HTML()
+        said.add_class("hlm-said")
+        # Decoded at once, so that there is no white between two pictures.
+        live = f'decoding="sync" onload="{_NAMING % len(controls)}" '
 
         def redraw(*_: object) -> None:
             figure = self.function(**{name: control.value for name, control in controls.items()})
-            shown.value = _panel(figure)
+            picture.value = _image(figure, "The sentence below says what this figure shows.", live)
+            said.value = f'<p style="margin: 0; line-height: 1.5">{escape(alt(figure))}</p>'
 
         for control in controls.values():
             control.observe(redraw, names="value")
         redraw()
-        return w.VBox([heading, *controls.values(), shown])
+        return w.VBox([heading, *controls.values(), picture, said]).add_class("hlm-explorer")
 
     def _ipython_display_(self) -> None:
         from IPython.display import display
@@ -194,48 +207,17 @@ def _control(w: Any, slider: Slider) -> Any:
         max=slider.high,
         step=slider.step,
         description=slider.label,
+        tooltip=slider.label,
         style={"description_width": "16rem"},
         layout={"width": "min(100%, 40rem)"},
         **form,
     )
 
 
-def _panel(figure: Figure) -> str:
-    """The picture and its sentence below, which is announced whenever it changes."""
-    image = _image(figure, "The sentence below says what this figure shows.")
-    return f'{image}<p role="status" style="margin: 0">{escape(alt(figure))}</p>'
-
-
-def _image(figure: Figure, said: str) -> str:
+def _image(figure: Figure, said: str, attributes: str = "") -> str:
+    width, height = (round(PIXELS * inches) for inches in figure.get_size_inches())
     data = base64.b64encode(png(figure)).decode()
     return (
-        f'<img alt="{escape(said)}" width="{_WIDTH}" style="max-width: 100%; height: auto" '
-        f'src="data:image/png;base64,{data}">'
+        f'<img alt="{escape(said)}" width="{width}" height="{height}" {attributes}'
+        f'style="max-width: 100%; height: auto" src="data:image/png;base64,{data}">'
     )
-
-
-def png(figure: Figure) -> bytes:
-    """The figure as a PNG; packed lightly, because a slider waits for it."""
-    from PIL import Image
-
-    canvas = FigureCanvasAgg(figure)
-    with style():
-        canvas.draw()
-    out = io.BytesIO()
-    Image.fromarray(np.asarray(canvas.buffer_rgba())[..., :3]).save(out, "png", compress_level=1)
-    return out.getvalue()
-
-
-@contextmanager
-def sheet(panels: int = 1, widths: tuple[float, ...] | None = None) -> Iterator[list[Axes]]:
-    """Axes of a new figure, laid out by hand: matplotlib's own layouts cost a second drawing."""
-    with style():
-        figure = Figure(figsize=(6.4, 3.6), dpi=_DPI)
-        figure.subplots_adjust(left=0.12, right=0.98, bottom=0.17, top=0.88, wspace=0.3)
-        grid = figure.add_gridspec(1, panels, width_ratios=widths)
-        axes = [figure.add_subplot(grid[k]) for k in range(panels)]
-        for ax in axes:
-            ax.tick_params(labelsize=10, color=MUTED, labelcolor=INK)
-            ax.grid(axis="y", color=FAINT, linewidth=0.8)
-            ax.locator_params(nbins=5)  # every number on an axis takes time to set
-        yield axes

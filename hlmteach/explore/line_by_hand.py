@@ -8,7 +8,8 @@ from matplotlib.figure import Figure
 from ..datasets import study_hours
 from ..plots.palette import BLUE, INK, ORANGE
 from ..words import say
-from .explorer import Explorer, Slider, sheet
+from .explorer import Explorer, Slider
+from .sheet import head, sheet
 
 
 @lru_cache(maxsize=1)
@@ -29,7 +30,7 @@ def draw(*, intercept: float, slope: float) -> Figure:
         ax.plot(hours, gpa, "o", color=BLUE, markersize=5)
         ax.plot(ends, intercept + slope * ends, color=INK)
         ax.set(xlabel="Hours of study a day", ylabel="Grade point average", ylim=(1.2, 4.2))
-        ax.set_title(f"Sum of squared errors {say(total)}; the least is {say(least)}")
+        head(ax, f"Sum of squared errors {say(total)}; the least is {say(least)}")
     ax.hlm_alt = (
         f"The line starts at {intercept:.2f} and rises by {slope:.3f} per hour. Its squared errors "
         f"add up to {say(total)}, {total / least:.2f} times the least that any line can reach."

@@ -7,7 +7,8 @@ from scipy import special
 from ..engine import many
 from ..engine.basis import make_basis
 from ..plots.palette import BLUE, INK, ORANGE
-from .explorer import Explorer, Slider, sheet
+from .explorer import Explorer, Slider
+from .sheet import head, sheet
 
 _SD = 100
 _TRIALS = 500
@@ -26,8 +27,7 @@ def draw(*, effect: float, icc: float, group_size: int, n_groups: int, seed: int
         ax.errorbar(n_groups, found, half, fmt="o", color=INK, capsize=4, label="500 trials")
         ax.axhline(0.8, color=ORANGE, linestyle="--", label="80 %")
         ax.set(xlabel="Schools in all, half of them treated", ylabel="Power", ylim=(0, 1.02))
-        ax.legend(loc="lower right", fontsize=9)
-        ax.set_title(f"{n_groups} schools of {group_size}: power {here:.2f}")
+        head(ax, f"{n_groups} schools of {group_size}: power {here:.2f}")
     enough = schools[by_formula >= 0.8]
     needed = f"{enough[0]} schools reach 80 %" if len(enough) else "160 schools do not reach 80 %"
     ax.hlm_alt = (

@@ -7,7 +7,8 @@ from matplotlib.figure import Figure
 from ..fitting import lmer
 from ..plots.palette import BLUE, FAINT, ORANGE
 from ..words import say
-from .explorer import Explorer, Slider, sheet
+from .explorer import Explorer, Slider
+from .sheet import head, sheet, strokes
 
 _SCHOOLS = 20
 _SD = 90
@@ -27,12 +28,12 @@ def draw(*, icc: float, group_size: int, seed: int) -> Figure:
     kept = fit.icc * group_size / (1 + (group_size - 1) * fit.icc)
     with sheet() as (ax,):
         ax.axhline(grand, color=ORANGE, linestyle="--")
-        ax.plot([0, 1], [raw, predicted], color=FAINT, linewidth=1.2, zorder=0)
+        strokes(ax, [[0], [1]], [raw, predicted], color=FAINT, linewidth=1.2, zorder=0)
         ax.plot(np.zeros(_SCHOOLS), raw, "o", color=BLUE, markerfacecolor="white")
         ax.plot(np.ones(_SCHOOLS), predicted, "o", color=BLUE)
         ax.set(xticks=[0, 1], xlim=(-0.4, 1.4), ylim=(350, 650), ylabel="Score")
         ax.set_xticklabels(["raw mean", "predicted mean"])
-        ax.set_title(f"{kept:.0%} of each school's deviation is kept")
+        head(ax, f"{kept:.0%} of each school's deviation is kept")
     ax.hlm_alt = (
         f"{_SCHOOLS} schools of {group_size} students, true ICC {icc:.2f}, fitted {fit.icc:.2f}. "
         f"The model keeps {kept:.0%} of a school's deviation and pulls the rest to the grand mean "

@@ -7,7 +7,8 @@ from matplotlib.figure import Figure
 from ..fitting import lmer
 from ..plots.palette import BLUE, ORANGE
 from ..words import say
-from .explorer import Explorer, Slider, sheet
+from .explorer import Explorer, Slider
+from .sheet import head, sheet, strokes
 
 _SCHOOLS, _STUDENTS = 30, 20
 
@@ -35,14 +36,15 @@ def draw(*, slope_sd: float, corr: float, shift: float, seed: int) -> Figure:
     found = round(fit.cov_u.iloc[0, 1] / sd.prod(), 2) + 0.0 if sd.min() > 0 else np.nan
     at = x[[0, -1]]
     with sheet() as (ax,):
-        ax.plot(at + shift, 500 + u0 + np.outer(at, 30 + u1), color=BLUE, linewidth=0.9, alpha=0.7)
+        lines = 500 + u0 + np.outer(at, 30 + u1)
+        look = {"color": BLUE, "linewidth": 0.9, "alpha": 0.7, "label": "a school"}
+        strokes(ax, at[:, None] + shift, lines, **look)
         ax.plot(at + shift, 500 + 30 * at, color=ORANGE, linewidth=3, label="average school")
         ax.axvline(0, color="#666666", linewidth=1)
         ax.set(xlabel="x (the line at 0 is where intercepts are read)", ylabel="Score")
         ax.set(ylim=(250, 750), xlim=(-4.2, 4.2))
-        ax.legend(loc="upper left", fontsize=9)
-        says = "undefined" if np.isnan(found) else f"{found:.2f}"
-        ax.set_title(f"slope SD {sd[1]:.0f}, correlation {says} (fitted)")
+        says = "undefined" if np.isnan(found) else f"{found:.2f}".replace("-", "−")
+        head(ax, f"slope SD {sd[1]:.0f}, correlation {says} (fitted)")
     ax.hlm_alt = (
         f"True slope SD {slope_sd:g}, correlation with the intercept {corr:.1f} where x was 0 "
         f"before it was shifted by {shift:g}. Fitted: intercept SD {say(sd[0])}, slope SD "

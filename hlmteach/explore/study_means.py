@@ -5,7 +5,8 @@ from matplotlib.figure import Figure
 
 from ..plots.palette import BLUE, ORANGE, VERMILION
 from ..words import say
-from .explorer import Explorer, Slider, sheet
+from .explorer import Explorer, Slider
+from .sheet import head, sheet
 
 _SD = 100  # of a student's score, as in PISA
 _STUDIES = 1000
@@ -26,15 +27,21 @@ def draw(*, icc: float, group_size: int, n_groups: int, seed: int) -> Figure:
     assumed = _SD * np.sqrt((1 - icc * (group_size - 1) / (n - 1)) / n)
     spread = means.std(ddof=1)
     effect = 1 + (group_size - 1) * icc
-    x = np.linspace(-1, 1, 121) * max(4 * assumed, 3.5 * spread)
+    # Doubled or halved when it must be: on an axis that stays, the studies are seen to spread.
+    reach = 5 * 2 ** np.ceil(np.log2(max(4 * assumed, 3.5 * spread) / 5))
+    z = np.linspace(-4, 4, 121)
+    heights, edges = np.histogram(means, 30, density=True)
     with sheet() as (ax,):
-        ax.hist(means, bins=30, density=True, color=BLUE, alpha=0.55, label="1,000 studies")
-        curve = np.exp(-0.5 * (x / assumed) ** 2) / assumed / np.sqrt(2 * np.pi)
-        ax.plot(500 + x, curve, color=VERMILION, label="what regression believes")
+        # Densities times the reported standard error: its curve is always as high.
+        ax.stairs(
+            heights * assumed, edges, fill=True, color=BLUE, alpha=0.55, label="1,000 studies"
+        )
+        normal = np.exp(-0.5 * z**2) / np.sqrt(2 * np.pi)
+        ax.plot(500 + assumed * z, normal, color=VERMILION, label="what regression believes")
         ax.axvline(500, color=ORANGE, linestyle="--", label="truth")
-        ax.set(xlabel="Mean score found by a study", yticks=[], xlim=(500 + x[0], 500 + x[-1]))
-        ax.legend(loc="upper right", fontsize=9)
-        ax.set_title(f"Scatter of the studies {say(spread)}; regression reports {say(assumed)}")
+        ax.set(xlabel="Mean score found by a study", yticks=[])
+        ax.set(xlim=(500 - reach, 500 + reach), ylim=(0, 0.5))
+        head(ax, f"Scatter of the studies {say(spread)}; regression reports {say(assumed)}")
     ax.hlm_alt = (
         f"{n_groups} schools of {group_size} students, ICC {icc:.2f}. Ordinary regression reports "
         f"a standard error of {say(assumed)}; the means of 1,000 studies scatter with an SD of "

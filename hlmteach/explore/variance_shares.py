@@ -7,7 +7,8 @@ from matplotlib.figure import Figure
 from ..fitting import lmer
 from ..plots.palette import BLUE, INK, ORANGE, SKY
 from ..words import say
-from .explorer import Explorer, Slider, sheet
+from .explorer import Explorer, Slider
+from .sheet import head, sheet
 
 _SCHOOLS, _STUDENTS = 16, 25
 
@@ -28,14 +29,16 @@ def draw(*, sigma_u: float, sigma_e: float, seed: int) -> Figure:
     icc = sigma_u**2 / total
     jitter = rng.uniform(-0.25, 0.25, y.shape)
     with sheet(2, (4, 1)) as (ax, bar):
-        ax.plot(np.arange(_SCHOOLS)[:, None] + jitter, y, "o", color=SKY, markersize=2.5)
+        ax.plot(school + jitter.ravel(), y.ravel(), "o", color=SKY, markersize=2.5)
         ax.plot(np.arange(_SCHOOLS), y.mean(axis=1), "_", color=INK, markersize=14, mew=2.5)
-        ax.set(xlabel="Schools, sorted", ylabel="Score", xticks=[], ylim=(50, 950))
-        ax.set_title(f"ICC {icc:.2f}; the model finds {fit.icc:.2f}")
+        ax.set(xlabel="Schools, sorted", ylabel="Score", xticks=[])
+        ax.set(xlim=(-1, _SCHOOLS), ylim=(50, 950))
+        head(ax, f"ICC {icc:.2f}; the model finds {fit.icc:.2f}")
         bar.bar(0, icc, color=BLUE, width=0.6)
         bar.bar(0, 1 - icc, bottom=icc, color=ORANGE, width=0.6, hatch="//", edgecolor="white")
         bar.set(ylim=(0, 1), xlim=(-0.5, 0.5), xticks=[], ylabel="Share of variance")
-        bar.set_title("between | within", fontsize=9)
+        bar.set_xlabel("between")
+        bar.set_title("within", loc="center")
     ax.hlm_alt = (
         f"Between schools the SD is {sigma_u:g}, within {sigma_e:g}: variances {say(sigma_u**2)} "
         f"and {say(sigma_e**2)}, ICC {icc:.2f}. The model fitted to these {_SCHOOLS} schools of "

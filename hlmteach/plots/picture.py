@@ -5,6 +5,7 @@ import io
 import sys
 from dataclasses import dataclass
 from html import escape
+from typing import Any
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -114,22 +115,28 @@ def show(ax: Drawn, *, alt: str | None = None) -> None:
 
 def picture(ax: Drawn, text: str | None = None) -> Picture:
     """The figure of `ax` as a Picture, with `text` or the generated alt text."""
+    from PIL import Image
+
     figure = _figure(ax)
     text = alt(ax) if text is None else text
     raw = io.BytesIO()
     with style():
         figure.savefig(raw, format="png", dpi=DPI)
-    return Picture(_small(raw), text, round(figure.get_figwidth() * PIXELS))
+    small = packed(Image.open(raw), optimize=True)
+    return Picture(small, text, round(figure.get_figwidth() * PIXELS))
 
 
-def _small(raw: io.BytesIO) -> bytes:
+def packed(image: Any, **how: Any) -> bytes:
+    """A PIL image as a small PNG; `how` goes to Pillow's PNG writer."""
     from PIL import Image
 
-    out = io.BytesIO()
-    flat = Image.open(raw).convert("RGB")
-    flat.quantize(COLOURS, method=Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE).save(
-        out, format="png", optimize=True
+    few = image.convert("RGB").quantize(
+        COLOURS, method=Image.Quantize.FASTOCTREE, dither=Image.Dither.NONE
     )
+    # Pillow mixes white with what is nearly white: a grey sheet on a white page.
+    few.putpalette([255 if part > 251 else part for part in few.getpalette()])
+    out = io.BytesIO()
+    few.save(out, format="png", **how)
     return out.getvalue()
 
 

@@ -149,17 +149,24 @@ def test_a_slider_moves_with_the_keyboard_and_the_figure_changes(notebook):
     run_and_wait(page, page.locator(".jp-Notebook .jp-CodeCell").first)
     cell = cell_with(page, "hlm.explore.icc()")
     run_and_wait(page, cell)
-    handle = cell.locator(".noUi-handle").first
+    handle = cell.get_by_role("slider", name="SD between schools (points)")
     handle.wait_for()
     said, picture = cell.get_by_role("status").last, cell.locator("img").last
     before = (said.inner_text(), picture.get_attribute("src"))
-    handle.focus()
+    said.evaluate("element => element.id = 'the-same'")
+    for _ in range(5):  # from the cell over its toolbar
+        if not handle.evaluate("element => element === document.activeElement"):
+            page.keyboard.press("Tab")
     page.keyboard.press("ArrowRight")
     page.wait_for_function(
         "([cell, old]) => !cell.innerText.includes(old)",
         arg=[cell.element_handle(), before[0]],
     )
     assert picture.get_attribute("src") != before[1]
+    assert said.get_attribute("id") == "the-same"  # what is replaced is not announced
+    for label in cell.locator(".widget-slider label").all_inner_texts():
+        for role in ("slider", "textbox"):  # the number beside a slider can be typed over
+            assert cell.get_by_role(role, name=label, exact=True).count() == 1
 
 
 def test_an_exercise_is_answered_wrong_and_then_right(notebook):
