@@ -15,6 +15,7 @@ from hlmteach.engine import many
 from hlmteach.engine.basis import make_basis
 
 from . import contenders as who
+from . import explorers
 from .grading import grading
 from .r_session import RSession
 from .race import Case, Contender, Numbers
@@ -246,6 +247,7 @@ ALL: dict[tuple[str, ...], Build] = {
     ("optimum",): optima,
     ("import", "import-lmer"): imports,
     ("check",): checking,
+    explorers.NAMES: explorers.redraws,
     ("grading",): grading,
     ("pisa-2003-null", "pisa-2003", "million"): large_fits,
 }

@@ -83,7 +83,7 @@ def test_a_run_whose_numbers_disagree_fails(monkeypatch, capsys, without_r):
     assert "Numbers disagree in odd: lme4." in capsys.readouterr().out
 
 
-@pytest.mark.parametrize("case", ["check", "optimum", "slope"])
+@pytest.mark.parametrize("case", ["check", "optimum", "slope", "explore-icc"])
 def test_the_command_runs_without_r(case, capsys, without_r):
     assert command.main(["--quick", "--only", case]) == 0
     printed = capsys.readouterr().out
