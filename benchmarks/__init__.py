@@ -7,6 +7,6 @@
 Contenders take turns (A B C A B C ...), so that whatever else the machine does hits all alike, and
 medians are compared. A time goes from a DataFrame (in R: a data.frame) to estimates with standard
 errors. What each contender estimated is compared with the package's estimates: a run whose numbers
-disagree fails. An explorer's time is that of one move of a slider. lme4 and lmerTest take part where Rscript and these packages are there, gpboost
-where it is installed.
+disagree fails. An explorer's time is that of one move of a slider. lme4 and lmerTest take part
+where Rscript and these packages are there, gpboost where it is installed.
 """
