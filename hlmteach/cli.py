@@ -44,6 +44,10 @@ def main(argv: Sequence[str] | None = None) -> int:
     0
     """
     words = list(sys.argv[1:] if argv is None else argv)
+    if hasattr(sys.stdout, "reconfigure"):
+        # Written to a file on Windows, text is in the system's old encoding: a name or a Greek
+        # letter that it lacks is spelled out and does not end the command.
+        sys.stdout.reconfigure(errors="backslashreplace")
     if words[:1] == ["--version"]:
         from hlmteach import __version__
 

@@ -130,7 +130,9 @@ def fetch(package: Package, folder: Path) -> Path:
             "again; it is needed once."
         )
     words = [npm, "pack", wanted, "--ignore-scripts", "--loglevel=error"]
-    done = subprocess.run(words, cwd=folder, capture_output=True, text=True, check=False)
+    done = subprocess.run(
+        words, cwd=folder, capture_output=True, encoding="utf-8", errors="replace", check=False
+    )
     if done.returncode:
         said = done.stderr.strip()[-600:]
         raise VendorError(

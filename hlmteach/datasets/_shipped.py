@@ -82,7 +82,7 @@ def content(name: str) -> bytes:
     folder = files("hlmteach") / "data"
     try:
         unpacked = gzip.decompress((folder / f"{name}.csv.gz").read_bytes())
-        expected = json.loads((folder / "fingerprints.json").read_text())[name]
+        expected = json.loads((folder / "fingerprints.json").read_text("utf-8"))[name]
     except (OSError, EOFError, ValueError, KeyError) as error:
         raise OtherDataError(_advice(name, f"cannot be read ({error})")) from error
     found = hashlib.sha256(unpacked).hexdigest()
