@@ -99,7 +99,8 @@ def _complete(folder: Path, names: list[str]) -> list[str]:
         if found:
             shutil.copyfile(found[-1], place)
             taken = found[-1].relative_to(folder)
-            notes.append(f"there is no {place.name}; {taken} was taken for it, of {len(found)}")
+            which = f", the likeliest of {len(found)}" if len(found) > 1 else ""
+            notes.append(f"there is no {place.name}; {taken} was taken for it{which}")
         else:
             place.write_bytes(b"")  # so that no mark of an earlier attempt stays
             notes.append(f"there is no {place.name}, and nothing that could be it")

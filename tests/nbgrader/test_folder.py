@@ -55,7 +55,7 @@ def test_a_notebook_of_another_name_is_taken(place, name):
     put(place, name, "mine")
     put(place, ".ipynb_checkpoints/lab-checkpoint.ipynb", "older", 2000)
     notes = folder.tidy(place, LAB)
-    assert notes == [f"there is no lab.ipynb; {name} was taken for it, of 1"]
+    assert notes == [f"there is no lab.ipynb; {name} was taken for it"]
     assert (place / "lab.ipynb").read_text() == (place / name).read_text() == "mine"
 
 
@@ -63,7 +63,7 @@ def test_of_several_the_one_with_the_name_and_then_the_newest_is_taken(place):
     put(place, "scratch.ipynb", "no", 3000)
     put(place, "lab (1).ipynb", "no", 1000)
     put(place, "lab (2).ipynb", "mine", 2000)
-    assert "lab (2).ipynb was taken for it, of 2" in folder.tidy(place, LAB)[0]
+    assert "lab (2).ipynb was taken for it, the likeliest of 2" in folder.tidy(place, LAB)[0]
     assert (place / "lab.ipynb").read_text() == "mine"
 
 
