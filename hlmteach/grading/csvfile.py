@@ -85,14 +85,14 @@ def safe(cell: object) -> str:
 
     Examples
     --------
-    >>> safe("=HYPERLINK(1)"), safe("Zoë"), safe(2.5), safe(3.0)
-    ("'=HYPERLINK(1)", 'Zoë', '2.5', '3')
+    >>> safe("=HYPERLINK(1)"), safe("Zoë"), safe("-"), safe(2.5), safe(3.0)
+    ("'=HYPERLINK(1)", 'Zoë', '-', '2.5', '3')
     """
     if isinstance(cell, int | float) and not isinstance(cell, bool):
         return f"{cell:g}" if abs(cell) < 1e5 else repr(cell)
     text = "".join(c if c.isprintable() or c in "\n\t\u200c\u200d" else " " for c in str(cell))
     risky = text.lstrip(" \u200c\u200d").startswith(_FORMULA) or text.startswith(_FORMULA)
-    return f"'{text}" if risky else text
+    return f"'{text}" if risky and text != "-" else text  # LMSs write a dash for nothing
 
 
 def text(head: Sequence[str], rows: Iterable[Sequence[object]]) -> str:

@@ -7,6 +7,8 @@ from .entry import Entry
 from .policy import Policy
 
 CANVAS = ("Student", "ID", "SIS User ID", "SIS Login ID", "Section")
+_IDENTIFIER = "Identifier"
+_WORKSHEET = (_IDENTIFIER, "Grade", "Last modified (grade)", "Feedback comments")
 _POINTS_POSSIBLE = "    Points Possible"  # with the spaces that Canvas looks for
 
 
@@ -50,7 +52,7 @@ def canvas(entries: list[Entry], name: str) -> str:
         exported = "Student" in row and "ID" in row
         own = [row.get(column, "") for column in CANVAS]
         made = [student.name or student.id, "", student.id, student.email or student.id, ""]
-        rows.append([*(own if exported else made), entry.total if handed_in(entry) else ""])
+        rows.append([*(own if exported else made), _mark(entry)])
     text = csvfile.text([*CANVAS, name], [["", "", "", "", "", of], *rows])
     return text.replace("\n", f"\n{_POINTS_POSSIBLE}", 1)
 
@@ -59,26 +61,31 @@ def moodle(entries: list[Entry], name: str) -> str:
     """For Moodle: Grades, Import, CSV file; match by ID number or e-mail address.
 
     With a roster that is Moodle's grading worksheet (it has a column Identifier), the layout is
-    the worksheet's, to be uploaded on the assignment's page.
+    the worksheet's, with every column that Moodle looks for, to be uploaded on the assignment's
+    page. Where an e-mail address is missing there is no column of them: Moodle, told to match by
+    it, would credit the row to somebody else.
     """
-    if any("Identifier" in entry.student.row for entry in entries):
-        head = ["Identifier", "Full name", "Email address", "Grade", "Maximum Grade"]
-        rows = [_worksheet_row(entry) for entry in entries]
-        return csvfile.text([*head, "Feedback comments"], rows)
-    head = ["ID number", "Email address", name, f"{name} (feedback)"]
+    if any(_IDENTIFIER in entry.student.row for entry in entries):
+        return _worksheet([entry for entry in entries if entry.student.row.get(_IDENTIFIER)])
+    mails = all(entry.student.email for entry in entries)
+    head = ["ID number", *["Email address"] * mails, name, f"{name} (feedback)"]
     rows = [
-        [
-            entry.student.id,
-            entry.student.email,
-            entry.total if handed_in(entry) else "",
-            entry.status,
-        ]
+        [entry.student.id, *[entry.student.email] * mails, _mark(entry), entry.status]
         for entry in entries
     ]
     return csvfile.text(head, rows)
 
 
-def _worksheet_row(entry: Entry) -> list[object]:
-    row = entry.student.row
-    own = [row.get("Identifier", ""), entry.student.name, entry.student.email]
-    return [*own, entry.total if handed_in(entry) else "", entry.of, entry.status]
+def _worksheet(entries: list[Entry]) -> str:
+    """The roster's own columns, with the marks and the status filled in."""
+    given = entries[0].student.row if entries else {}
+    head = list(dict.fromkeys([*given, *_WORKSHEET]))
+    filled = [
+        {**entry.student.row, "Grade": _mark(entry), "Feedback comments": entry.status}
+        for entry in entries
+    ]
+    return csvfile.text(head, [[row.get(column, "") for column in head] for row in filled])
+
+
+def _mark(entry: Entry) -> object:
+    return entry.total if handed_in(entry) else ""

@@ -7,7 +7,6 @@ from one that has loaded the libraries and never runs a stranger's line. Linux o
 
 import ctypes
 import os
-import resource
 
 from . import seccomp, usage
 from .limits import Limits
@@ -161,6 +160,8 @@ def limit(limits: Limits, processes: bool = True) -> None:
     }
     if not processes:  # they would be counted with all others of the same user
         del wanted["NPROC"]
+    import resource  # not on Windows, where `grade` must get as far as its refusal
+
     for name, value in wanted.items():
         which = getattr(resource, f"RLIMIT_{name}", None)
         if which is None or (name == "AS" and not usage.virtual()):

@@ -46,10 +46,31 @@ def test_moodle_layouts():
     assert head == ["ID number", "Email address", "Lab 4", "Lab 4 (feedback)"]
     assert ann == ["ann", "ann@x.org", "1", "1 to mark"]
     assert evil[1] == "'+1@x.org"
-    own = Student("ann", "Ann Lee", "a@x.org", {"Identifier": "Participant 5"})
-    worksheet = rows(gradebook.moodle([entry([attempt()], [record(icc=RIGHT)], student=own)], "x"))
-    assert worksheet[0][:2] == ["Identifier", "Full name"]
-    assert worksheet[1] == ["Participant 5", "Ann Lee", "a@x.org", "2", "6", "graded"]
+
+
+def test_moodles_worksheet_comes_back_with_all_its_columns():
+    sheet = {
+        "Identifier": "Participant 5",
+        "Full name": "Ann Lee",
+        "Status": "Submitted for grading",
+        "Grade": "",
+        "Maximum Grade": "6.00",
+        "Last modified (grade)": "-",
+        "Feedback comments": "",
+    }
+    own, other = Student("ann", "Ann Lee", "a@x.org", sheet), Student("ben", "Ben Ash")
+    graded = [entry([attempt()], [record(icc=RIGHT)], student=student) for student in (own, other)]
+    head, *found = rows(gradebook.moodle(graded, "x"))
+    assert head == list(sheet)
+    filled = {**sheet, "Grade": "2", "Feedback comments": "graded"}
+    assert found == [list(filled.values())]
+
+
+def test_no_column_of_mails_where_one_is_missing():
+    nobody = entry([attempt()], [record(icc=RIGHT)], student=Student("ben", "Ben Ash"))
+    head, *found = rows(gradebook.moodle([*ROWS, nobody], "Lab 4"))
+    assert head == ["ID number", "Lab 4", "Lab 4 (feedback)"]
+    assert found[-1] == ["ben", "2", "graded"]
 
 
 @pytest.mark.parametrize("layout", [gradebook.gradebook, gradebook.canvas, gradebook.moodle])
