@@ -59,7 +59,7 @@ class PublicationTable:
         return _html(self)
 
     def to_latex(self) -> str:
-        r"""A `tabular` for LaTeX's booktabs: put `\usepackage{booktabs}` into the preamble."""
+        r"""A `tabular` and its note, for booktabs: `\usepackage{booktabs}` in the preamble."""
         return _latex(self)
 
 
@@ -194,17 +194,17 @@ def _cell(row: tuple[str, str], numbers: dict | None, beside: str, digits: int) 
     value = numbers["value"]
     if part == _SIZE:
         return (
-            f"{value:.1f}" if name in ("AIC", "Deviance", "REML criterion") else f"{value:,.0f}",
+            f"{value:,.1f}" if name in ("AIC", "Deviance", "REML criterion") else f"{value:,.0f}",
             "",
         )
     if part == _RANDOM:
-        return f"{value:.{2 if name == 'ICC' or name.startswith('Corr') else digits}f}", ""
+        return f"{value:,.{2 if name == 'ICC' or name.startswith('Corr') else digits}f}", ""
     return _rounded(value, digits), _bracket(numbers, beside, digits)
 
 
 def _rounded(value: float, digits: int) -> str:
-    text = f"{value:.{digits}f}"
-    return text.lstrip("-") if float(text) == 0 else text  # no "-0.00"
+    text = f"{value:,.{digits}f}"
+    return text.lstrip("-") if round(value, digits) == 0 else text  # no "-0.00"
 
 
 def _bracket(numbers: dict, beside: str, digits: int) -> str:
@@ -279,7 +279,8 @@ _CELL = "padding: 2px 4px 2px 14px; text-align: right; white-space: nowrap"
 _BESIDE_CELL = "padding: 2px 0 2px 0; text-align: left; white-space: nowrap"
 _HEAD = "padding: 2px 4px 2px 14px; text-align: center; white-space: nowrap"
 _NAME = "padding: 2px 12px; text-align: left; font-weight: normal; white-space: nowrap"
-_RULE = "1.5px solid currentColor"
+_BELOW = "border-bottom: 1.5px solid #000; border-bottom-color: currentColor"
+_ABOVE = _BELOW.replace("bottom", "top")  # a word processor knows no currentColor
 
 
 def _html(printed: PublicationTable) -> str:
@@ -287,11 +288,11 @@ def _html(printed: PublicationTable) -> str:
     # Styles sit on the cells: word processors drop style sheets, and notebooks may.
     rows = [
         '<table style="border-collapse: collapse; font-variant-numeric: tabular-nums; '
-        f'border-top: {_RULE}; border-bottom: {_RULE}">',
+        f'{_ABOVE}; {_BELOW}">',
         f'<caption style="text-align: left">{escape(printed.caption)}</caption>',
-        f'<thead><tr style="border-bottom: {_RULE}"><th scope="col" style="{_NAME}">Term</th>',
+        f'<thead><tr><th scope="col" style="{_NAME}; {_BELOW}">Term</th>',
         *(
-            f'<th scope="col" colspan="2" style="{_HEAD}">{escape(name)}</th>'
+            f'<th scope="col" colspan="2" style="{_HEAD}; {_BELOW}">{escape(name)}</th>'
             for name in printed.names
         ),
         "</tr></thead>",
@@ -331,9 +332,10 @@ def _latex(printed: PublicationTable) -> str:
             part = here
         cells = "".join(f" & {_tex_number(value)} & {_tex_number(b)}" for value, b in row)
         lines.append(rf"\quad {_tex(name)}{cells} \\")
-    notes = rf"\multicolumn{{{1 + 2 * count}}}{{l}}{{\footnotesize {{}}"
-    lines += [r"\bottomrule", *(rf"{notes}{_tex(note)}}} \\" for note in printed.notes)]
-    return "\n".join([*lines, r"\end{tabular}"])
+    notes = _tex(" ".join(printed.notes))
+    # Outside the tabular: a long note would stretch the columns.
+    below = rf"\par\smallskip{{\footnotesize Note. {notes}\par}}"
+    return "\n".join([*lines, r"\bottomrule", r"\end{tabular}", below])
 
 
 _TEX = str.maketrans(

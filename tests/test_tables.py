@@ -174,6 +174,15 @@ def test_latex_escapes_and_balances(data):
     rows = [r for r in latex.split("\n") if r.endswith(r"\\") and "multicolumn{3}" not in r]
     columns = {len(re.findall(r"(?<!\\)&", row)) + row.count("multicolumn") for row in rows}
     assert columns == {2}
+    inside, _, below = latex.partition("\\end{tabular}")
+    assert "Note. Estimated by REML." in below and "Estimated" not in inside
+
+
+def test_thousands_have_a_comma(models):
+    frame = hlm.table(models, ["m0", "m1"]).frame
+    residual = frame.loc[("Random effects (variances)", "Within schools (residual)"), "m0"]
+    assert residual == f"{models[0].sigma_e ** 2:,.2f}" and residual[1] == ","
+    assert frame.loc[("Size and fit", "AIC"), "m0"] == f"{models[0].aic:,.1f}"
 
 
 def test_errors(models):

@@ -62,9 +62,8 @@ def group_means(
         some = len(rank) < len(means)
         drawn = f"{len(rank)} of {len(means)} {many}" if some else many.capitalize()
         ax.set(xlabel=f"{drawn}, from lowest to highest mean", ylabel=label(outcome))
-        ax.set_xlim(0, len(rank) + 1)
-        if some:
-            ax.set_xticks([])
+        ax.set_xlim(0.3, len(rank) + 0.7)
+        ax.set_xticks(rank if len(rank) <= 12 else [])
         legend_above(ax)
     ax.hlm_alt = _alt(table, outcome, group, means, len(rank))
     return ax

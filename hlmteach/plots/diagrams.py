@@ -10,6 +10,7 @@ from .canvas import canvas
 from .palette import BLUE, INK, MUTED, ORANGE
 
 _MOST = 40  # members that still have room, side by side
+_WIDTH = 425  # points that they share in a new figure
 
 
 def nesting(
@@ -42,9 +43,10 @@ def nesting(
     sizes = _sizes(n_groups, group_size)
     member, group = labels
     with canvas(ax, size=(7, 3), grid=None) as ax:
-        left = 0.0
+        left, room = 0.0, _WIDTH / (sum(sizes) + len(sizes))
+        fits = (min(sizes) + 1) * room > 25 + 7 * len(group)
         for j, size in enumerate(sizes, start=1):
-            _family(ax, left, j, size, group)
+            _family(ax, left, size, room, f"{group.capitalize()} {j}" if fits else f"{j}")
             left += size + 1
         ax.text(-1.2, 1, f"Level 2:\n{_many(group)}", ha="right", va="center", fontsize=12)
         ax.text(-1.2, 0, f"Level 1:\n{_many(member)}", ha="right", va="center", fontsize=12)
@@ -70,23 +72,19 @@ def _sizes(n_groups: int, group_size: int | Sequence[int]) -> list[int]:
     return each
 
 
-def _family(ax: Axes, left: float, j: int, size: int, group: str) -> None:
+def _family(ax: Axes, left: float, size: int, room: float, name: str) -> None:
+    """A group and its members, each with so much room in points; numbered where numbers fit."""
     middle = left + (size - 1) / 2
+    circle = {"markersize": min(21, 0.85 * room), "markerfacecolor": "#FBE3B0"}
     for i in range(size):
         ax.plot([middle, left + i], [1, 0], color=MUTED, linewidth=1.2, zorder=1)
-        ax.text(
-            left + i,
-            0,
-            f"{i + 1}",
-            ha="center",
-            va="center",
-            fontsize=11,
-            bbox={"boxstyle": "circle,pad=0.35", "facecolor": "#FBE3B0", "edgecolor": ORANGE},
-        )
+        ax.plot(left + i, 0, "o", markeredgecolor=ORANGE, **circle)
+        if room > 20:
+            ax.text(left + i, 0, f"{i + 1}", ha="center", va="center_baseline", fontsize=11)
     ax.text(
         middle,
         1,
-        f"{group.capitalize()} {j}",
+        name,
         ha="center",
         va="center",
         fontsize=12,

@@ -74,7 +74,8 @@ def residuals_against(
             yerr=2 * se,
             color=ORANGE,
             marker="s",
-            markersize=6,
+            markersize=7,
+            markeredgecolor=INK,
             linewidth=2,
             label="mean of a slice ± 2 SE",
         )

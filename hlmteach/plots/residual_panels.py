@@ -108,8 +108,8 @@ def residuals(model: object, ax: Sequence[Axes] | None = None) -> Panels:
     text = (
         f"Four panels. Level 1, {count(fit.n, 'residual')}, SD {say(resid.std(ddof=1))}: against "
         f"fitted values, {_spread(fitted, resid)} Normal quantile plot: {first} Level 2, "
-        f"effects of {count(fit.n_groups, one, many)}, SD {say(u.std(ddof=1))}: normal quantile "
-        f"plot: {second}"
+        f"effects of {count(fit.n_groups, one, many)}, SD {say(u.std(ddof=1))}: against the "
+        f"{xlabel.lower()}, {_related(x, u)} Normal quantile plot: {second}"
     )
     return _told(axes, text)
 
@@ -159,6 +159,12 @@ def _spread(x: np.ndarray, resid: np.ndarray) -> str:
     low, high = np.quantile(x, [1 / 3, 2 / 3])
     lower, upper = resid[x <= low].std(ddof=1), resid[x >= high].std(ddof=1)
     return f"their SD is {say(lower)} in the lowest third and {say(upper)} in the highest."
+
+
+def _related(x: np.ndarray, u: np.ndarray) -> str:
+    if not (_varies(x) and _varies(u)):
+        return "all at one value."
+    return f"their correlation is {np.corrcoef(x, u)[0, 1]:.2f}."
 
 
 def _told(axes: Panels, text: str) -> Panels:

@@ -61,6 +61,7 @@ def variance_bars(
             )
         ax.set_yticks(at, list(fits))
         ax.invert_yaxis()
+        ax.xaxis.set_major_formatter("{x:,.0f}")
         ax.set_xlabel(f"Variance of {first.design.response} ({_squared(first.design.response)})")
         legend_above(ax)
     parts = [

@@ -1,5 +1,7 @@
 """Every figure draws the model's numbers, and says the right ones."""
 
+from itertools import pairwise
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -25,9 +27,22 @@ def test_nesting_draws_each_member_and_group():
     ax = hlm.plots.nesting(n_groups=2, group_size=[3, 5], labels=("pupil", "class"))
     texts = [text.get_text() for text in ax.texts]
     assert texts.count("1") == 2 and texts.count("5") == 1 and "Class 2" in texts
-    assert len(ax.lines) == 8
+    assert len(ax.lines) == 2 * 8  # a stick and a circle each
     assert "8 pupils (level 1) nested within 2 classes" in hlm.plots.alt(ax)
     assert "(3, 5 in turn)" in hlm.plots.alt(ax)
+
+
+@pytest.mark.parametrize(("groups", "size"), [(3, 4), (4, 6), (10, 2), (4, 10), (14, 1)])
+def test_nesting_has_room_for_all_that_it_draws(groups, size):
+    ax = hlm.plots.nesting(n_groups=groups, group_size=size)
+    ax.figure.draw_without_rendering()
+    to_points = 72 / ax.figure.dpi
+    circles = [line for line in ax.lines if line.get_marker() == "o"]
+    at = to_points * ax.transData.transform([line.get_xydata()[0] for line in circles])[:, 0]
+    assert np.diff(at).min() >= circles[0].get_markersize()
+    boxes = [t.get_bbox_patch().get_window_extent() for t in ax.texts if t.get_bbox_patch()]
+    assert len(boxes) == groups
+    assert all(a.x1 < b.x0 for a, b in pairwise(boxes))
 
 
 def test_nesting_refuses_what_has_no_room():
@@ -86,6 +101,11 @@ def test_group_means_are_sorted_and_all_rows_drawn(world):
     assert f"their SD is {means.std():.1f}" in text
 
 
+def test_the_ticks_of_group_means_are_groups(world):
+    few = world[world["school_id"].isin(world["school_id"].unique()[:5])]
+    assert list(hlm.plots.group_means(few, "math", "school_id").get_xticks()) == [1, 2, 3, 4, 5]
+
+
 def test_group_means_picks_from_many(world):
     ax = hlm.plots.group_means(world, "math", "school_id", most=10)
     means = world.groupby("school_id", observed=True)["math"].mean()
@@ -93,6 +113,13 @@ def test_group_means_picks_from_many(world):
     assert len(drawn) == 10
     assert drawn[0] == means.min() and drawn[-1] == means.max()
     assert "10 of them are drawn" in hlm.plots.alt(ax)
+
+
+def test_residuals_say_what_each_panel_shows(full):
+    axes = hlm.plots.residuals(full)
+    fixed, effects = axes[2].collections[0].get_offsets().T
+    r = np.corrcoef(fixed, effects)[0, 1]
+    assert f"the fixed part, school mean, their correlation is {r:.2f}." in hlm.plots.alt(axes)
 
 
 def test_sampling_distribution_compares_the_two_errors():
