@@ -92,11 +92,10 @@ def _histogram(
         ax.axvline(truth, color=INK, linestyle=":", ymax=0.58)
         ax.annotate(
             "truth",
-            (truth, 0.5),
+            (truth, 0.03),
             xycoords=("data", "axes fraction"),
             xytext=(4, 0),
             textcoords="offset points",
-            bbox={"facecolor": "white", "edgecolor": "none", "pad": 1.5},
         )
     ax.set(ylim=(0, 1.75 * top if se is not None else 1.45 * top), ylabel="Simulations")
 
@@ -111,6 +110,7 @@ def _bar(ax: Axes, centre: float, half: float, height: float, colour: str, words
         xytext=(0, 6),
         textcoords="offset points",
         ha="center",
+        bbox={"facecolor": "white", "edgecolor": "none", "pad": 0.5},  # over the grid
     )
 
 

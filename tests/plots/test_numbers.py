@@ -126,6 +126,10 @@ def test_sampling_distribution_compares_the_two_errors():
     draws = np.random.default_rng(1).normal(3.0, 2.0, 500)
     ax = hlm.plots.sampling_distribution(draws, se=1.0, truth=3.0)
     assert sum(bar.get_height() for bar in ax.patches) == 500
+    ax.figure.draw_without_rendering()
+    tallest = max(bar.get_window_extent().y1 for bar in ax.patches)
+    covers = [text.get_bbox_patch() for text in ax.texts if text.get_bbox_patch()]
+    assert covers and all(cover.get_window_extent().y0 > tallest for cover in covers)
     share = f"{100 / draws.std(ddof=1):.0f} % of that SD"
     assert share in hlm.plots.alt(ax)
     two = hlm.plots.sampling_distribution({"OLS": draws, "mixed": draws}, se={"OLS": 1.0})
