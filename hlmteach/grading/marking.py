@@ -4,6 +4,7 @@ The sandbox gets the code cells and the student's data. Truth is computed here, 
 id in the roster, whatever the notebook says about itself.
 """
 
+import re
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -23,6 +24,7 @@ from .results import Setup
 LONGEST_LOG = 4_000
 MOST_PICTURES = 4
 LARGEST_PICTURE = 150_000  # bytes
+_NO_MODULE = re.compile(r"No module named '([A-Za-z_][\w.]{0,60})'")
 
 
 @dataclass(frozen=True)
@@ -145,7 +147,14 @@ def _notes(outcome: Any, asked: list[Question], aliases: tuple[str, ...]) -> lis
     ]
     others = [name for name in dict.fromkeys(outcome.named) if name not in aliases]
     notes += [f"It says that it is {name[:80]!r}." for name in others[:5] if name != "guest"]
-    return notes
+    return notes + [f"It imports {name}, which is not installed here." for name in _absent(outcome)]
+
+
+def _absent(outcome: Any) -> list[str]:
+    """Packages that the notebook wanted and that are not there."""
+    messages = [e.message for e in outcome.cell_errors if e.name == "ModuleNotFoundError"]
+    found = [match[1] for message in messages if (match := _NO_MODULE.match(message))]
+    return sorted({name.partition(".")[0] for name in found})[:5]
 
 
 def _pictures(figures: list[tuple[int, bytes]]) -> list[list]:

@@ -148,8 +148,8 @@ def _why(text: str, error: ValueError) -> str:
 def _cells(found: dict[str, Any], oddities: list[str]) -> list[dict[str, Any]]:
     cells = found.get("cells")
     if cells is None and isinstance(found.get("worksheets"), list):  # version 3 and before
-        sheets = [s for s in found["worksheets"] if isinstance(s, dict)]
-        cells = [c for s in sheets for c in s.get("cells", []) if isinstance(s.get("cells"), list)]
+        sheets = [s.get("cells") for s in found["worksheets"] if isinstance(s, dict)]
+        cells = [cell for sheet in sheets if isinstance(sheet, list) for cell in sheet]
         oddities.append("It is in an old format of notebooks (version 3 or before).")
     if not isinstance(cells, list):
         raise Unreadable("it is JSON without cells, so no notebook")

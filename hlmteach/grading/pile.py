@@ -9,7 +9,6 @@ import itertools
 import os
 import stat
 import zipfile
-import zlib
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass, field
@@ -21,6 +20,8 @@ MOST_ARCHIVE = 60_000_000  # of a zip within a zip
 MOST_FILES = 500_000
 MOST_IN_FOLDER = 5_000  # below one folder, or one in it: nobody's files crowd out the others'
 MOST_IN_ZIP = 500  # in a zip within a zip
+MOST_ENTRIES = 20_000  # in its list, beyond which the list itself is an attack
+MOST_ZIPS = 20  # below one folder, or one in it
 LONGEST, DEEPEST = 255, 30  # letters of a name, folders above a file
 NOTEBOOKS = (".ipynb", ".ipynb.json", ".ipynb.txt")
 _SKIPPED = {".ipynb_checkpoints", "__macosx", "__pycache__", ".git", ".ds_store", "thumbs.db"}
@@ -38,10 +39,12 @@ class File:
     ----------
     parts : folders and file name below the pile's root, as they are shown
     size : in bytes, as the folder or archive says
-    time : when it was handed in, as far as that can be told
+    time : as the folder or archive says
     place : the file on disk: the file itself, or the zip that holds it
     entries : numbers of the entries that lead to it, in a zip and in a zip within it
     link : is it a symbolic link or another thing that is no plain file?
+    holders : zips within the pile that hold it, from the outermost: how many of the parts are the
+        path to it, and its time
     """
 
     parts: tuple[str, ...]
@@ -50,6 +53,16 @@ class File:
     place: Path
     entries: tuple[int, ...] = ()
     link: bool = False
+    holders: tuple[tuple[int, datetime | None], ...] = ()
+
+    def handed_in(self, depth: int) -> datetime | None:
+        """When it was handed in, as far as that can be told.
+
+        Parameters
+        ----------
+        depth : of the part that says whose it is; the times in a zip below it are the student's
+        """
+        return next((time for parts, time in self.holders if parts > depth), self.time)
 
     @property
     def name(self) -> str:
@@ -71,10 +84,12 @@ class File:
             raise CannotRead("it is a link, which is not followed")
         try:
             raw = _from_zip(self, most) if self.entries else _from_disk(self.place, most)
-        except (OSError, zipfile.BadZipFile, zlib.error, EOFError) as error:
-            raise CannotRead(f"it cannot be read ({type(error).__name__})") from error
+        except CannotRead:
+            raise
         except (RuntimeError, NotImplementedError) as error:  # a password, a rare compression
             raise CannotRead("it is packed with a password or in a way I do not know") from error
+        except Exception as error:  # whatever a reader of archives trips over
+            raise CannotRead(f"it cannot be read ({type(error).__name__})") from error
         if len(raw) > most:
             raise CannotRead(f"it has more than {most // 1_000_000} MB")
         return raw
@@ -82,10 +97,14 @@ class File:
 
 @dataclass
 class Pile:
-    """All files, in an order that does not depend on the machine, and what was odd about them."""
+    """All files, in an order that does not depend on the machine, and what was odd about them.
+
+    `zips` counts the zips that were looked into, by folder.
+    """
 
     files: list[File] = field(default_factory=list)
     problems: list[str] = field(default_factory=list)
+    zips: Counter[tuple[str, ...]] = field(default_factory=Counter)
 
 
 def gather(root: Path) -> Pile:
@@ -136,6 +155,10 @@ def _walk(root: Path, pile: Pile) -> Iterator[File]:
 
     for folder, below, names in os.walk(root, onerror=note, followlinks=False):
         here = Path(folder)
+        if len(here.relative_to(root).parts) > DEEPEST:
+            pile.problems.append(f"Folders lie more than {DEEPEST} deep in {_top(here, root)}.")
+            below.clear()
+            continue
         links = [name for name in below if (here / name).is_symlink()]
         below[:] = sorted(name for name in below if not _skipped(name) and name not in links)
         for name in sorted([*names, *links]):
@@ -147,8 +170,16 @@ def _walk(root: Path, pile: Pile) -> Iterator[File]:
             except OSError:
                 pile.problems.append(f"{'/'.join(parts)} cannot be read.")
                 continue
-            inside = name.lower().endswith(".zip") and not file.link
-            yield from _archive(here / name, pile, parts[:-1]) if inside else [file]
+            if name.lower().endswith(".zip") and not file.link:
+                # Beside the folders it may be the LMS's export, as large as the class makes it.
+                own = len(parts) > 1
+                yield from _inner(file, pile) if own else _archive(here / name, pile, file)
+            else:
+                yield file
+
+
+def _top(path: Path, root: Path) -> str:
+    return _shown(path.relative_to(root).parts[0])
 
 
 def _skipped(name: str) -> bool:
@@ -162,7 +193,10 @@ def _shown(name: str) -> str:
 
 def _on_disk(path: Path, parts: tuple[str, ...]) -> File:
     status = path.lstat()
-    time = datetime.fromtimestamp(int(status.st_mtime), UTC)
+    try:
+        time = datetime.fromtimestamp(int(status.st_mtime), UTC)
+    except (ValueError, OverflowError):  # a clock set to a year that there is not
+        time = None
     plain = stat.S_ISREG(status.st_mode)
     return File(parts, status.st_size, time, path, link=not plain)
 
@@ -180,54 +214,64 @@ def _from_disk(path: Path, most: int) -> bytes:
 # ---------------------------------------------------------------- zips
 
 
-def _archive(path: Path, pile: Pile, above: tuple[str, ...] = ()) -> Iterator[File]:
+def _archive(path: Path, pile: Pile, holder: File | None = None) -> Iterator[File]:
+    """The files in a zip on disk: the pile itself, or one that lies in it (`holder`)."""
     try:
         with zipfile.ZipFile(path) as archive:
-            for number, entry in enumerate(archive.infolist()):
-                yield from _entry(archive, number, entry, path, pile, above)
-    except (OSError, ValueError, zipfile.BadZipFile, NotImplementedError) as error:
+            yield from _listed(archive, path, pile, holder, MOST_FILES)
+    except Exception as error:  # whatever a reader of archives trips over
         pile.problems.append(f"{path.name} is no zip that can be read ({type(error).__name__}).")
-
-
-def _entry(
-    archive: zipfile.ZipFile,
-    number: int,
-    entry: zipfile.ZipInfo,
-    path: Path,
-    pile: Pile,
-    above: tuple[str, ...],
-    outer: tuple[int, ...] = (),
-) -> Iterator[File]:
-    parts = _parts(entry)
-    if entry.is_dir() or not parts or any(_skipped(part) for part in parts):
-        return
-    if _climbs(entry):
-        pile.problems.append(f"{path.name} has an entry that points elsewhere: {entry.filename!r}.")
-    link = stat.S_ISLNK(entry.external_attr >> 16)
-    file = File(
-        above + parts, entry.file_size, _time(entry), path, (*outer, number), link and not outer
-    )
-    if not outer and parts[-1].lower().endswith(".zip"):
-        yield from _inner(file, pile)
-    else:
-        yield file
+        yield from [holder] if holder else []
 
 
 def _inner(file: File, pile: Pile) -> Iterator[File]:
-    """A zip within the zip, as students hand them in."""
+    """The files in a zip as students hand them in; the zip itself where that cannot be."""
+    folder = file.parts[:-1][:2]
+    pile.zips[folder] += 1
     try:
-        with zipfile.ZipFile(io.BytesIO(file.read(MOST_ARCHIVE))) as archive:
-            entries = archive.infolist()
-            if len(entries) > MOST_IN_ZIP:
-                words = f"holds {len(entries):,} files; {MOST_IN_ZIP} were looked at."
-                pile.problems.append(f"{file.name} {words}")
-            for number, entry in enumerate(entries[:MOST_IN_ZIP]):
-                folder = file.parts[:-1] if len(file.parts) > 1 else (file.parts[-1][:-4],)
-                yield from _entry(
-                    archive, number, entry, file.place, pile, folder, outer=file.entries
-                )
-    except (CannotRead, OSError, ValueError, zipfile.BadZipFile, NotImplementedError):
+        if pile.zips[folder] > MOST_ZIPS and folder:
+            raise CannotRead("there are too many zips beside it")
+        raw = file.read(MOST_ARCHIVE)
+        if raw.count(b"PK\1\2") > MOST_ENTRIES:
+            raise CannotRead("it lists more files than anybody hands in")
+        with zipfile.ZipFile(io.BytesIO(raw)) as archive:
+            yield from _listed(archive, file.place, pile, file, MOST_IN_ZIP)
+    except Exception as error:  # as above
+        why = error if isinstance(error, CannotRead) else f"it is damaged ({type(error).__name__})"
+        pile.problems.append(f"{file.name} was not looked into: {why}.")
         yield file
+
+
+def _listed(
+    archive: zipfile.ZipFile, path: Path, pile: Pile, holder: File | None, most: int
+) -> Iterator[File]:
+    """The files of an open zip, and those in the zips within it."""
+    entries = archive.infolist()
+    if len(entries) > most:
+        name = holder.name if holder else path.name
+        pile.problems.append(f"{name} holds {len(entries):,} files; {most:,} were looked at.")
+    for number, entry in enumerate(entries[:most]):
+        parts = _parts(entry)
+        if entry.filename.endswith("/") or not parts or any(map(_skipped, parts)):
+            continue
+        if _climbs(entry):
+            where = f"{path.name} has an entry that points elsewhere"
+            pile.problems.append(f"{where}: {entry.filename!r}.")
+        file = _in_zip(entry, number, path, parts, holder)
+        within = parts[-1].lower().endswith(".zip") and len(file.entries) == 1 and not file.link
+        yield from _inner(file, pile) if within else [file]
+
+
+def _in_zip(
+    entry: zipfile.ZipInfo, number: int, path: Path, parts: tuple[str, ...], holder: File | None
+) -> File:
+    link = stat.S_ISLNK(entry.external_attr >> 16)
+    if holder is None:
+        return File(parts, entry.file_size, _time(entry), path, (number,), link)
+    above = holder.parts[:-1] or (holder.parts[0][: -len(".zip")],)
+    holders = (*holder.holders, (len(above), holder.time))
+    inside = (*holder.entries, number)
+    return File(above + parts, entry.file_size, _time(entry), path, inside, link, holders)
 
 
 def _parts(entry: zipfile.ZipInfo) -> tuple[str, ...]:

@@ -2,7 +2,7 @@
 
 import re
 from collections import Counter, defaultdict
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta, timezone
 from zoneinfo import ZoneInfo
 
@@ -93,7 +93,6 @@ def sort(pile: Pile, roster: Roster, by_hand: dict[str, str] | None = None) -> C
     found = {student.key: Submission(student) for student in roster}
     notebooks: dict[str, list[File]] = {student.key: [] for student in roster}
     unmatched: list[tuple[File, str]] = []
-    stamps = _timestamps(pile)
     for file, match in matches:
         if match.student is None:
             if file.is_notebook:
@@ -103,10 +102,12 @@ def sort(pile: Pile, roster: Roster, by_hand: dict[str, str] | None = None) -> C
         if match.doubt and file.is_notebook:
             mine.notes.append(f"{file.name}: {match.doubt}")
         if file.is_notebook:
+            file = replace(file, time=file.handed_in(match.depth))
             notebooks[match.student.key].append(file)
         else:
             mine.others.append(file.name)
             mine.notes += _odd_file(file) if len(mine.notes) < MOST_NOTES else []
+    stamps = _timestamps(pile, [[f.parts[:-1] for f in files] for files in notebooks.values()])
     for key, submission in found.items():
         _take_attempts(submission, notebooks[key], stamps)
     return Class(list(found.values()), unmatched, pile.problems)
@@ -147,7 +148,7 @@ def _settled(
 ) -> Match:
     if named := by_hand.get(file.name):
         if student := roster.find(named):
-            return Match(student)
+            return Match(student, len(file.parts))
         return Match(None, doubt=f"{named!r} is not in the roster.")
     if match.student is None:
         return Match(None, doubt="No name in its path is in the roster.")
@@ -162,6 +163,8 @@ def _attempt(file: File, time: datetime | None) -> Attempt:
         paper = papers.read(file.read())
     except (CannotRead, papers.Unreadable) as error:
         return Attempt(file, time, unreadable=str(error))
+    except Exception as error:  # one notebook must not cost the others theirs
+        return Attempt(file, time, unreadable=f"it cannot be read ({type(error).__name__})")
     return Attempt(
         file,
         time,
@@ -191,17 +194,30 @@ def _odd_file(file: File) -> list[str]:
 # ---------------------------------------------------------------- when
 
 
-def _timestamps(pile: Pile) -> dict[tuple[str, ...], datetime]:
-    """Folder -> time in nbgrader's timestamp.txt."""
+Folder = tuple[str, ...]
+
+
+def _timestamps(pile: Pile, folders: list[list[Folder]]) -> dict[Folder, datetime]:
+    """Folder -> time in nbgrader's timestamp.txt, where most students have one.
+
+    Else nbgrader did not collect the notebooks, and one that is there was made by a student.
+    """
     found = {}
     for file in pile.files:
         if file.parts[-1] == "timestamp.txt" and not file.link:
             try:
                 text = file.read(1000).decode("ascii")
                 found[file.parts[:-1]] = _when(text)
-            except (CannotRead, ValueError, KeyError, OSError):
+            except (CannotRead, ValueError, KeyError, OSError, OverflowError):
                 continue
-    return found
+    with_one = sum(not found.keys().isdisjoint(mine) for mine in folders)
+    if 2 * with_one > sum(map(bool, folders)):
+        return found
+    pile.problems += [
+        f"{'/'.join(folder)}/timestamp.txt was not believed: most students have none."
+        for folder in sorted(found)[:MOST_NOTES]
+    ]
+    return {}
 
 
 def _when(text: str) -> datetime:

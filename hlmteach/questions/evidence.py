@@ -7,11 +7,13 @@ numbers only.
 import json
 import math
 from dataclasses import asdict, dataclass
+from fractions import Fraction
 from numbers import Number
 from typing import Any
 
 import numpy as np
 import pandas as pd
+from pandas.api.extensions import ExtensionArray
 
 from . import strict
 from .facts import SAMPLE, model_facts
@@ -205,14 +207,15 @@ def _number(value: Any) -> tuple[str, Any]:
     # str, not repr: NumPy 2 writes np.float64(0.24), and str keeps the digits of a float32.
     # Python writes 1490 as 1490.0; nobody typed that zero.
     whole = 100 <= abs(value) < 1e15 and value == int(value)
-    return "typed", str(int(value) if whole else value)
+    shown = float(value) if isinstance(value, Fraction) else value
+    return "typed", str(int(value) if whole else shown)
 
 
 def _single(value: Any) -> Any:
     """The element of a Series, array, list or 0-d array that has one; anything else unchanged."""
     if isinstance(value, np.generic):
         return value if isinstance(value, np.bool_ | np.number) else value.item()
-    if isinstance(value, pd.DataFrame | pd.Series | np.ndarray | pd.Index):
+    if isinstance(value, pd.DataFrame | pd.Series | np.ndarray | pd.Index | ExtensionArray):
         return _single(np.asarray(value).ravel()[0]) if value.size == 1 else value
     if isinstance(value, list | tuple | set | dict) and len(value) == 1:
         return _single(next(iter(value.values() if isinstance(value, dict) else value)))

@@ -32,8 +32,9 @@ def look_choice(made: Case, typed: str) -> Look:
 
 def _key(typed: str, options: dict[str, str]) -> str:
     plain = _words(typed)
+    bare = plain.removeprefix("answer ").removeprefix("option ")
     for key, text in options.items():
-        if plain in (_words(key), _words(text), _words(f"{key} {text}")):
+        if plain in (_words(key), _words(text), _words(f"{key} {text}")) or bare == _words(key):
             return key
     if {"yes", "no"} <= set(options):
         return "yes" if plain in _YES else "no" if plain in _NO else ""

@@ -10,7 +10,9 @@ _NUMBER = re.compile(
 )
 _GROUPED = re.compile(r"(?<=\d)[\s_](?=\d{3}(?!\d))")
 EXACT = 3  # digits of a zero: it is right only where the answer is zero
-_MINUS = str.maketrans({"\u2212": "-", "\u2013": "-", "\u066b": ".", "\u066c": "", "\u066a": "%"})
+_MINUS = {"\u2212": "-", "\u2013": "-", "\u066b": ".", "\u066c": "", "\u066a": "%"}
+_WIDE = {"\uff0e": ".", "\uff0c": ",", "\uff0d": "-", "\uff0b": "+", "\uff05": "%"}
+_PLAIN = str.maketrans(_MINUS | _WIDE)
 
 
 @dataclass(frozen=True)
@@ -74,7 +76,7 @@ def read(text: str) -> list[Reading]:
 def _plain(text: str) -> str:
     """Digits of any script as 0-9, one kind of minus, no spaces between thousands."""
     if not (text.isascii() and text.isprintable()):
-        text = text.translate(_MINUS)
+        text = text.translate(_PLAIN)
         digits = (str(unicodedata.decimal(c)) if c.isdecimal() else c for c in text)
         text = "".join(" " if c.isspace() else c for c in digits)
     plain = re.sub(r"(?<![\w.,])([-+])\s+(?=[\d.,])", r"\1", text)

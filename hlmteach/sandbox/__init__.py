@@ -36,8 +36,10 @@ What it does not promise
   a virtual machine around it.
 - On processors other than x86-64 and ARM64 system calls are not filtered.
 - Without control groups, memory is looked at ten times a second: several processes together may
-  exceed the limit for a moment. Started as root with files that only root can read, a notebook
-  cannot load modules that were not loaded before.
+  exceed the limit for a moment. `systemd-run --user --scope -p MemoryMax=4G` before the command
+  that grades puts a lid on them; notebooks are what the kernel ends first.
+- Started as root with files that only root can read, a notebook cannot load modules that were not
+  loaded before.
 - `sandbox=False` sets the limits and nothing else.
 """
 

@@ -2,6 +2,7 @@
 
 import base64
 import binascii
+import re
 from dataclasses import dataclass, field
 
 from hlmteach.questions import strict
@@ -22,11 +23,17 @@ _ERROR = strict.record(
 _RECORD = {
     "evidence": strict.text(MOST_BYTES),
     "error": _ERROR,
+    "late": strict.count,
     "student": strict.text(500),
     "done": strict.count,
 }
 _PICTURE = strict.record({"cell": strict.count, "png": strict.text(1_000_000)})
 _FIGURE = strict.record({"figure": _PICTURE})
+_LATE = (
+    "A notebook should run from top to bottom. These cells use a name that a cell below them "
+    "makes; run again at the end, they worked:"
+)
+_ADDRESS = re.compile(r"\b0x[0-9a-f]{6,16}\b")
 _WORDS = {
     "timeout": "The notebook was stopped because its time was up. Is there an endless loop?",
     "memory": "The notebook was stopped because it used too much memory.",
@@ -61,6 +68,7 @@ class Outcome:
     evidence : in the order in which it was recorded; the last of a question counts
     named : ids that the notebook passed to `hlm.student`
     cell_errors : errors in cells; the later cells were run all the same
+    late : numbers of cells that lacked a name and worked when they were run again, after the last
     figures : (cell, PNG), untrusted pictures
     problems : what a person should look at
     seconds : how long it took
@@ -76,6 +84,7 @@ class Outcome:
     evidence: list[Evidence] = field(default_factory=list)
     named: list[str] = field(default_factory=list)
     cell_errors: list[CellError] = field(default_factory=list)
+    late: list[int] = field(default_factory=list)
     figures: list[tuple[int, bytes]] = field(default_factory=list)
     problems: list[str] = field(default_factory=list)
     seconds: float = 0.0
@@ -97,6 +106,7 @@ class Outcome:
         """What to tell the learner: why it stopped, which cells failed. Not escaped."""
         said = [_WORDS[self.status]] if self.status in _WORDS else []
         said += [self.reason] if self.reason else []
+        said += [f"{_LATE} {', '.join(map(str, self.late[:50]))}."] if self.late else []
         return "\n".join([*said, *map(str, self.cell_errors)])[:MOST_LOG]
 
 
@@ -138,7 +148,13 @@ def _one(line: bytes) -> tuple[str, object]:
         raise ValueError("Not one of the records, or not of its form.")
     if kind == "evidence":
         return kind, parse(value)
-    return kind, CellError(**value) if kind == "error" else value
+    return kind, _error(value) if kind == "error" else value
+
+
+def _error(value: dict) -> CellError:
+    """An error without the addresses of objects, which are others each time."""
+    plain = _ADDRESS.sub("0x...", value["message"])
+    return CellError(value["cell"], value["name"], plain, value["line"])
 
 
 def read_figures(raw: bytes, most: int) -> list[tuple[int, bytes]]:

@@ -80,11 +80,13 @@ class Report:
     def outcome(self, limits: Limits, ending: dict[str, Any]) -> Outcome:
         found, problems = outcome.read(bytes(self.bytes[self.records]))
         status = self._status(limits, ending, bool(found["done"]))
+        late = list(dict.fromkeys(found["late"]))
         return Outcome(
             status,
             found["evidence"],
             found["student"],
-            found["error"],
+            [error for error in found["error"] if error.cell not in late],
+            late,
             outcome.read_figures(bytes(self.bytes[self.figures]), limits.figures),
             problems,
             reason=str(ending["why"]) if status == "failed" else "",

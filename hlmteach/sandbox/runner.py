@@ -159,7 +159,7 @@ class Runner:
             return 0
         warm = sum(usage.family(self.process.pid).values())
         folders = len(jail.PRIVATE) * limits.file_mb * jail.MB
-        most = warm + SLACK + folders + limits.memory_mb * jail.MB
+        most = 2 * warm + SLACK + folders + limits.memory_mb * jail.MB
         self.group.limit(most, limits.processes + OWN_PROCESSES)
         return self.group.kills()
 

@@ -113,7 +113,8 @@ def _say(leash: socket.socket, **what: Any) -> None:
 def _watch(first: int, leash: socket.socket, limits: Limits) -> str:
     """Wait for the end of a process; why it has to be killed, or "" if it ended by itself."""
     end = time.monotonic() + limits.seconds
-    most = usage.resident() + limits.memory_mb * jail.MB
+    # A notebook may come to copy all that the libraries take; alone it meets its own limit first.
+    most = 2 * usage.resident() + limits.memory_mb * jail.MB
     ended = [os.pidfd_open(first)] if hasattr(os, "pidfd_open") else []
     while True:
         ready, _, _ = select.select([*ended, leash], [], [], TICK)
@@ -195,7 +196,7 @@ def _notebook(
         if request["jail"]:
             jail.dumpable(True)
         report, figure = cells.reporter(RECORDS), cells.reporter(FIGURES)
-        cells.run(work["cells"], work["parcel"], report, figure, limits.figures)
+        cells.run(work["cells"], work["parcel"], report, figure, limits)
         code = 0
     finally:
         os._exit(code)

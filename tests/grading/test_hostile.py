@@ -3,6 +3,7 @@
 import io
 import json
 import os
+import socket
 import zipfile
 from pathlib import Path
 
@@ -55,7 +56,28 @@ def with_output(id):
 
 
 def cheat(code):
-    return notebook([START, code, GIVEN_UP])
+    """A wrong answer after some code that is to make it right."""
+    return lambda id: notebook([f"{START}\nimport json, os, signal, sys, time", code, GIVEN_UP])
+
+
+def after(code):
+    """A right answer before some code that is to do harm."""
+    return lambda id: notebook([answer(id), f"import ctypes, os, signal, time\n{code}"])
+
+
+def between(*cells):
+    """A right answer below cells that do not work where it is graded."""
+    return lambda id: notebook([*cells, answer(id)])
+
+
+def damaged(id):
+    """A zip whose notebook is packed as few programs do, and cut into."""
+    out = io.BytesIO()
+    with zipfile.ZipFile(out, "w", zipfile.ZIP_LZMA) as made:
+        made.writestr("lab.ipynb", honest(id))
+    raw = bytearray(out.getvalue())
+    raw[60:70] = b"\xff" * 10
+    return bytes(raw)
 
 
 def packed(id):
@@ -79,6 +101,50 @@ for path in glob.glob("/tmp/**/*", recursive=True):
     os.path.isfile(path) and open(path, "w").write("mine")
 open(os.path.join(os.path.dirname(hlm.__file__), "grade.py"), "w").write("x")
 """
+CLAIM = """
+def claim(value, kind="typed"):
+    one = dict(question="ch04.icc", kind=kind, value=value, fingerprint="")
+    os.write(3, json.dumps({"evidence": json.dumps(one)}).encode() + b"\\n")
+"""
+FRAMES = """
+frame, found = sys._getframe(), []
+while frame:
+    found, frame = found + [dict(frame.f_locals), frame.f_globals], frame.f_back
+for names in found:
+    for name, value in list(names.items()):
+        if name in ("report", "answers", "shell", "judge", "RIGHT"):
+            try: value("evidence", json.dumps({"points": 2})); value("done", 1)
+            except Exception: pass
+import gc
+for thing in gc.get_objects():
+    if type(thing).__name__ in ("Case", "Question", "Verdict"): hlm.check("ch04.icc", thing.answer)
+"""
+PLANTS = """
+home = os.path.expanduser("~")
+for folder in (".", "/tmp", "/dev/shm", home + "/.ipython/profile_default/startup", "/etc", "/usr"):
+    for name in ("numpy.py", "hlmteach.py", "sitecustomize.py", "00.py"):
+        try:
+            os.makedirs(folder, exist_ok=True)
+            open(f"{folder}/{name}", "w").write("raise SystemExit")
+        except OSError: pass
+"""
+HAUNTS = """
+if os.fork() == 0:
+    os.setsid()
+    if os.fork() == 0:
+        for s in range(1, 65):
+            try: signal.signal(s, signal.SIG_IGN)
+            except (OSError, ValueError): pass
+        while True: time.sleep(1)
+    os._exit(0)
+"""
+STOPS = """
+for pid in (1, os.getppid(), 0, -1):
+    try: os.kill(pid, signal.SIGSTOP)
+    except OSError: pass
+os.kill(os.getpid(), signal.SIGSTOP)
+"""
+SHOWS = "raise ValueError('\\x1b[2J\\u202e</pre><script>alert(1)</script>')"
 # name -> (file's name, bytes, points for ch04.icc, words in the status)
 NAMES = {
     "honest": ("lab.ipynb", honest, 2, "graded"),
@@ -101,12 +167,57 @@ NAMES = {
         "graded",
     ),
     "twice": ("lab.ipynb", lambda id: notebook([f"{START}\n{GIVEN_UP}", answer(id)]), 2, "graded"),
-    "loop-after": (
+    "loops": ("lab.ipynb", lambda id: notebook([answer(id), "while True: pass"]), 2, "graded"),
+    "lacks": ("lab.ipynb", between("import seaborn\nx = 1", "y = x\nfrom a import b"), 2, "graded"),
+    "asks": (
         "lab.ipynb",
-        lambda id: notebook([answer(id), "while True: pass"]),
+        between("input('who?')", "%matplotlib tk", "!pip install x"),
         2,
-        "stopped: it took too long",
+        "graded",
     ),
+    "prints": ("lab.ipynb", between("for k in range(10**5): print('x' * 99)"), 2, "graded"),
+    "elsewhere": ("lab.ipynb", between("open('../my data/x.csv')", "%cd .."), 2, "graded"),
+    "abroad": (
+        "lab.ipynb",
+        between("import os, time; os.environ['TZ'] = 'Asia/Tokyo'; time.tzset()"),
+        2,
+        "graded",
+    ),
+    "order": (
+        "lab.ipynb",
+        lambda id: notebook(["hlm.check('ch04.icc', mine)", f"{START}\nmine = {right(id)}"]),
+        2,
+        "graded",
+    ),
+    "named": ("l\u00e4b \U0001f600\n.ipynb", honest, 2, "graded"),
+    "long": ("x" * 240 + ".ipynb", honest, 2, "graded"),
+    "utf32": ("LAB.IPYNB", lambda id: honest(id).decode().encode("utf-32"), 2, "graded"),
+    "stops": ("lab.ipynb", after(STOPS), 2, "stopped: it took too long"),
+    "becomes": ("lab.ipynb", after("os.execv('/bin/sleep', ['sleep', '99'])"), 2, "stopped: its"),
+    "haunts": ("lab.ipynb", after(HAUNTS), 2, "graded"),
+    "floods": ("lab.ipynb", after("while True: os.write(3, b'x' * 9999)"), 2, "stopped: it wrote"),
+    "fills": ("lab.ipynb", after("open('x', 'wb').write(bytes(10**9))"), 2, "graded"),
+    "crashes": ("lab.ipynb", after("ctypes.string_at(0)"), 2, "stopped: its program"),
+    "shows": ("lab.ipynb", after(SHOWS), 2, "graded"),
+    "frames": ("lab.ipynb", cheat(FRAMES), 0, "graded"),
+    "plants": ("lab.ipynb", cheat(PLANTS), 0, "graded"),
+    "guesses": (
+        "lab.ipynb",
+        lambda id: notebook(
+            [START, f"import os, json\n{CLAIM}\nclaim(' '.join(map(str, range(99))))"]
+        ),
+        0,
+        "graded",
+    ),
+    "no-numbers": (
+        "lab.ipynb",
+        cheat(CLAIM + "for v in (float('nan'), True, None, [0.2], {}, '1e999'): claim(v)"),
+        0,
+        "graded",
+    ),
+    "sheets": ("lab.ipynb", lambda id: b'{"worksheets": [{"cells": 5}]}', 0, "graded"),
+    "damaged": ("work.zip", damaged, 0, "unreadable: it cannot be read (LZMAError)"),
+    "huge-number": ("lab.ipynb", lambda id: b'{"cells": ' + b"9" * 9999, 0, "unreadable: it is a"),
     "empty": ("lab.ipynb", lambda id: b"", 0, "unreadable: it is empty"),
     "broken": ("lab.ipynb", lambda id: honest(id)[:-30], 0, "unreadable: it is a damaged"),
     "huge": ("lab.ipynb", lambda id: bytes(50_000_100), 0, "unreadable: it has more than 50 MB"),
@@ -117,8 +228,8 @@ NAMES = {
     "pdf": ("lab.pdf", lambda id: b"%PDF", 0, "no notebook, only pdf/lab.pdf"),
     "outputs": ("lab.ipynb", with_output, 0, "graded"),
     "takes-back": ("lab.ipynb", lambda id: notebook([answer(id), GIVEN_UP]), 0, "graded"),
-    "key": ("lab.ipynb", lambda id: cheat(STEAL), 0, "graded"),
-    "tamper": ("lab.ipynb", lambda id: cheat(OTHERS), 0, "graded"),
+    "key": ("lab.ipynb", cheat(STEAL), 0, "graded"),
+    "tamper": ("lab.ipynb", cheat(OTHERS), 0, "graded"),
     "other-id": (
         "lab.ipynb",
         lambda id: notebook(
@@ -127,8 +238,8 @@ NAMES = {
         0,
         "graded",
     ),
-    "exits": ("lab.ipynb", lambda id: cheat("import os; os._exit(0)"), 0, "stopped: its program"),
-    "eats": ("lab.ipynb", lambda id: cheat("x = bytearray(10**11)"), 0, "graded"),
+    "exits": ("lab.ipynb", cheat("os._exit(0)"), 0, "stopped: its program"),
+    "eats": ("lab.ipynb", cheat("x = bytearray(10**11)"), 0, "graded"),
     "nothing": ("", None, 0, "missing"),
 }
 
@@ -144,12 +255,25 @@ def graded(tmp_path_factory):
     (root / "pile" / "key" / "hlmteach.py").write_text("raise SystemExit")
     (root / "pile" / "none" / "link.ipynb").symlink_to(root / "pile" / "honest" / "lab.ipynb")
     roster(root / "class.csv", [Pupil(id, f"N {id}") for id in NAMES])
-    (root / "limits.toml").write_text("[limits]\nseconds = 10\nmemory_mb = 300\n")
+    _oddities(root / "pile", root / "pile" / "bom")
+    (root / "limits.toml").write_text("[limits]\nseconds = 6\nmemory_mb = 300\n")
     before = snapshot(root / "pile")
     words = ["--roster", str(root / "class.csv"), "--out", str(root / "marked"), "--jobs", "2"]
     words += ["--chapter", "ch04", "--config", str(root / "limits.toml")]
     code = main(["grade", str(root / "pile"), *words])
     return root, code, before
+
+
+def _oddities(pile, folder):
+    """What is no file, in one student's folder: none of it is opened, and nobody waits for it."""
+    os.mkfifo(folder / "pipe.ipynb")
+    (folder / "pile").symlink_to(pile)
+    with socket.socket(socket.AF_UNIX) as made:
+        here = os.getcwd()
+        os.chdir(folder)
+        made.bind("socket.ipynb")
+        os.chdir(here)
+    (folder / "/".join(["d"] * 99)).mkdir(parents=True)
 
 
 @pytest.mark.parametrize("id", NAMES)

@@ -2,11 +2,14 @@ import json
 
 import pytest
 from classroom import notebook
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from hlmteach.grading import paper
 from hlmteach.grading.paper import Unreadable
 
 CELL = 'import hlmteach as hlm\nhlm.student("Zoë")\nhlm.check("ch04.icc", 0.2)'
+NAMES = st.sampled_from("cells worksheets cell_type source input metadata hlmteach code".split())
 WHOLE = notebook([CELL], {"hlmteach": {"student": "zoë"}})
 
 
@@ -37,6 +40,24 @@ def test_damaged_cells_are_left_out_and_noted():
     found = paper.read(json.dumps({"cells": cells, "metadata": 5}).encode())
     assert found.cells == ["", "a", ""]
     assert found.oddities == ["Some of its cells are damaged."]
+
+
+JSON = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=9),
+    lambda inner: st.lists(inner, max_size=4) | st.dictionaries(NAMES, inner, max_size=5),
+    max_leaves=20,
+)
+
+
+@settings(max_examples=200, deadline=None)
+@given(st.dictionaries(NAMES, JSON))
+def test_json_of_any_form_is_read_or_refused(found):
+    raw = json.dumps(found).encode()
+    for read in (paper.read, paper.all_cells):
+        try:
+            assert read(raw) is not None
+        except Unreadable as error:
+            assert str(error)
 
 
 def test_half_characters_become_question_marks():

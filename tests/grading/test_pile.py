@@ -1,5 +1,6 @@
 import io
 import os
+import random
 import stat
 import sys
 import zipfile
@@ -122,8 +123,63 @@ def test_a_damaged_zip_among_others_is_noted(tmp_path):
     (tmp_path / "broken.zip").write_bytes(b"PK\x03\x04nonsense")
     (tmp_path / "ann.ipynb").write_text("{}")
     found = pile.gather(tmp_path)
-    assert names(found) == ["ann.ipynb"]
+    assert names(found) == ["ann.ipynb", "broken.zip"]
     assert found.problems == ["broken.zip is no zip that can be read (BadZipFile)."]
+
+
+def test_folders_deeper_than_anybody_makes_them_are_not_followed(tmp_path):
+    deep = tmp_path / "ann" / "/".join(["d"] * 400)
+    deep.mkdir(parents=True)
+    (deep / "x.ipynb").write_text("{}")
+    (tmp_path / "zoe.ipynb").write_text("{}")
+    found = pile.gather(tmp_path)
+    assert names(found) == ["zoe.ipynb"]
+    assert found.problems == ["Folders lie more than 30 deep in ann."]
+
+
+def test_a_clock_set_to_no_year_costs_only_the_time(tmp_path, monkeypatch):
+    (tmp_path / "ann.ipynb").write_text("{}")
+    real = os.lstat(tmp_path / "ann.ipynb")
+    odd = os.stat_result((*real[:8], 10**15, real[9]))
+    monkeypatch.setattr("pathlib.Path.lstat", lambda path: odd)
+    (file,) = pile.gather(tmp_path).files
+    assert file.time is None and file.read() == b"{}"
+
+
+@pytest.mark.parametrize("kind", [zipfile.ZIP_DEFLATED, zipfile.ZIP_BZIP2, zipfile.ZIP_LZMA])
+def test_a_zip_with_any_byte_changed_is_read_or_refused(tmp_path, kind):
+    inner, dice = io.BytesIO(), random.Random(kind)
+    with zipfile.ZipFile(inner, "w", kind) as made:
+        made.writestr("ü/x.ipynb", b"{}" * 50)
+        made.writestr("y.ipynb", b"[]" * 50)
+    (tmp_path / "bo").mkdir()
+    (tmp_path / "zoe.ipynb").write_text("{}")
+    for _ in range(150):
+        raw = bytearray(inner.getvalue())
+        for _ in range(dice.randint(1, 8)):
+            raw[dice.randrange(len(raw))] = dice.choice([0, 255, dice.randrange(256)])
+        for name in ("ann.zip", "bo/work.zip"):
+            (tmp_path / name).write_bytes(raw)
+        for file in pile.gather(tmp_path).files:
+            try:
+                file.read()
+            except CannotRead:
+                assert file.name != "zoe.ipynb"
+
+
+def test_zips_that_are_attacks_are_not_looked_into(tmp_path, monkeypatch):
+    monkeypatch.setattr(pile, "MOST_ENTRIES", 5)
+    monkeypatch.setattr(pile, "MOST_ZIPS", 2)
+    (tmp_path / "ann").mkdir()
+    archive(tmp_path / "ann" / "a.zip", [(f"{number}.ipynb", b"") for number in range(6)])
+    for name in "bc":
+        archive(tmp_path / "ann" / f"{name}.zip", [("x.ipynb", b"{}")])
+    found = pile.gather(tmp_path)
+    assert names(found) == ["ann/a.zip", "ann/c.zip", "ann/x.ipynb"]
+    assert found.problems == [
+        "ann/a.zip was not looked into: it lists more files than anybody hands in.",
+        "ann/c.zip was not looked into: there are too many zips beside it.",
+    ]
 
 
 def test_one_notebook_is_a_pile(tmp_path):

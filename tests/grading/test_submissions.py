@@ -1,4 +1,6 @@
-from datetime import UTC, datetime
+import io
+import zipfile
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from classroom import notebook
@@ -67,6 +69,33 @@ def test_attempts_are_in_the_order_of_nbgraders_timestamps(tmp_path, put):
     assert attempts[1].time == datetime(2026, 11, 20, 11, 30, tzinfo=UTC)
 
 
+@pytest.mark.parametrize("text", ["2026-11-20 10:00:00 UTC", "0001-01-01 00:00:00 +1400", "x"])
+def test_a_timestamp_that_a_student_made_is_not_believed(tmp_path, put, text):
+    for number in range(3):
+        put(f"ann/{number}/lab.ipynb")
+        put(f"ann/{number}/timestamp.txt", text.encode())
+    put("bo/lab.ipynb")
+    found = sort(tmp_path)
+    today = datetime.now(UTC) - timedelta(days=1)
+    assert all(attempt.time > today for attempt in found.submissions[0].attempts)
+    noted = [text.startswith("2026"), "ann/0/timestamp.txt was not believed" in str(found.problems)]
+    assert len(set(noted)) == 1
+
+
+def test_times_in_a_zip_that_a_student_made_are_not_believed(tmp_path, put):
+    (tmp_path / "ann").mkdir()
+    inner = io.BytesIO()
+    for target in (tmp_path / "ann" / "work.zip", tmp_path / "bo.zip", inner):
+        with zipfile.ZipFile(target, "w") as made:
+            made.writestr(zipfile.ZipInfo("lab.ipynb", (1990, 1, 1, 0, 0, 0)), LAB)
+    for submission in sort(tmp_path).submissions:
+        assert submission.attempts[0].time.year > 1990
+    with zipfile.ZipFile(tmp_path / "export.zip", "w") as made:
+        name = "Ann Lee_1_assignsubmission_file_/work.zip"
+        made.writestr(zipfile.ZipInfo(name, (2026, 11, 20, 10, 0, 0)), inner.getvalue())
+    assert sort(tmp_path / "export.zip").submissions[0].attempts[0].time.year == 2026
+
+
 @pytest.mark.parametrize(
     ("name", "words"),
     [
@@ -110,6 +139,7 @@ def test_of_a_great_many_notebooks_the_last_are_looked_at(tmp_path, put):
         put(f"ann/{number}/lab.ipynb")
         put(f"ann/{number}/timestamp.txt", f"2026-11-20 10:0{number}:00 UTC".encode())
     put("bo/lab.ipynb")
+    put("bo/timestamp.txt", b"2026-11-20 10:00:00 UTC")
     ann, bo = sort(tmp_path).submissions
     assert files(ann) == [f"ann/{number}/lab.ipynb" for number in range(4, 9)]
     assert ann.notes == ["9 notebooks were handed in; the last 5 were looked at."]

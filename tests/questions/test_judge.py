@@ -1,5 +1,7 @@
 """How answers are judged: digits, units, kinds, faults."""
 
+from fractions import Fraction
+
 import numpy as np
 import pandas as pd
 import pytest
@@ -56,6 +58,7 @@ def _returns(value):
 
 RIGHT = [0.2398, "0.240", "0,240", ".2398", "24.0 %", "24,0%", "23.98 %", "ICC = 0.240", "2.40e-1"]
 RIGHT += [np.float64(0.2398), np.float32(0.2398), np.array([0.2398]), pd.Series([0.2398])]
+RIGHT += [Fraction(2398, 10_000), pd.array([0.2398], dtype="Float64")]
 RIGHT += [pd.DataFrame({"icc": [0.2398]}), [0.2398], (0.2398,), np.array(0.2398), {"icc": 0.2398}]
 RIGHT += [0.23985, 0.2397, pd.Series({"icc": "0,240"})]
 
@@ -331,7 +334,7 @@ def test_tables_in_any_order_and_with_known_mistakes():
 
 def test_a_choice_by_letter_text_and_truth():
     asked = a_question("yes", {"never": "no"}, choices={"yes": "it does", "no": "it does not"})
-    for value in ("yes", "Yes", "y", True, np.True_, "it does", "It does."):
+    for value in ("yes", "Yes", "y", True, np.True_, "it does", "It does.", "Answer: yes"):
         assert asked.check(value).correct is True, value
     assert asked.check(False).diagnosis == ("never",)
     assert "Choose one of yes, no" in asked.check("maybe").message

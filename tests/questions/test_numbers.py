@@ -28,6 +28,7 @@ TYPED = {
     "≈ 483.2": (483.2, 4),
     "٠٫٢٤": (0.24, 2),
     "０.２４": (0.24, 2),
+    "－０．２４": (-0.24, 2),
     "R2: 0.31": (0.31, 2),
     "0.24.": (0.24, 2),
     "np.float64(0.24)": (0.24, 2),
@@ -41,7 +42,7 @@ def test_a_number_is_read_as_it_was_meant(typed):
     assert not first.percent
 
 
-@pytest.mark.parametrize("typed", ["24 %", "24%", "24 percent", "24 Prozent", "٢٤٪"])
+@pytest.mark.parametrize("typed", ["24 %", "24%", "24 percent", "24 Prozent", "٢٤٪", "２４％"])
 def test_per_cent_is_noted(typed):
     (reading,) = read(typed)
     assert (reading.value, reading.percent) == (24, True)

@@ -68,7 +68,7 @@ def processes_of(runner):
 
 @pytest.fixture(scope="session")
 def names_of():
-    return lambda runner: set(names(runner).values())
+    return names
 
 
 class Outside:

@@ -1,5 +1,8 @@
 """Honest notebooks: what works in JupyterLab works when it is run again."""
 
+import random
+
+import numpy as np
 import pytest
 
 from hlmteach import notebook
@@ -101,10 +104,21 @@ def test_pictures_come_out_as_png_and_their_number_is_limited(run):
     assert all(png.startswith(PNG) for _, png in said.figures)
 
 
-def test_the_same_notebook_gives_the_same_answers(run):
-    cells = ("import hlmteach as hlm, numpy as np", "hlm.check('ch04.icc', np.random.rand())")
-    cells += ("hlm.check('ch04.other', hash('text'))",)
-    assert run(*cells).evidence == run(*cells).evidence
+def test_chance_without_a_seed_falls_alike_in_every_sandbox(run):
+    draws = ("np.random.rand()", "random.random()", "np.random.default_rng().random()")
+    cells = ["import random, hlmteach as hlm, numpy as np"]
+    cells += [f"hlm.check('ch04.{k}', {draw})" for k, draw in enumerate(draws)]
+    said = run(*cells, "hlm.check('ch04.hash', hash('text'))")
+    seed = random.Random(0).getrandbits(128)
+    expected = [np.random.RandomState(0).rand(), random.Random(0).random()]
+    expected += [np.random.default_rng(seed).random()]
+    assert [one.value for one in said.evidence[:3]] == [str(value) for value in expected]
+    assert run(*cells, "hlm.check('ch04.hash', hash('text'))").evidence == said.evidence
+
+
+def test_an_error_tells_no_address_which_would_be_another_each_time(run):
+    (error,) = run("raise ValueError(object(), 0xff)").cell_errors
+    assert error.message == "(<object object at 0x...>, 255)"
 
 
 def test_the_answers_are_not_in_the_sandbox(run):
