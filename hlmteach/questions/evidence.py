@@ -33,7 +33,8 @@ class Evidence:
     ----------
     question : id of the question
     kind : "typed" (a text, or a number as Python writes it), "model", "table" or "nothing"
-    value : text; facts about a model; {"columns", "index", "values"}; or what was seen instead
+    value : text; facts about a model; {"columns", "index", "values"} of a table, or of a dict from
+        names to numbers; or what was seen instead
     fingerprint : of the data the model was fitted to, where that is known
 
     Examples
@@ -194,6 +195,8 @@ def _plain(value: object) -> tuple[str, Any]:
         return _number(single)
     if isinstance(value, pd.DataFrame | pd.Series):
         return "table", _table(value)
+    if isinstance(value, dict) and value and _names_numbers(value):
+        return "table", _table(pd.Series(value))
     if isinstance(value, dict | list | tuple | set | np.ndarray):
         return "nothing", {"seen": "several", "type": type(value).__name__, "n": len(value)}
     if callable(value):
@@ -222,6 +225,14 @@ def _single(value: Any) -> Any:
     if value is pd.NA:
         return math.nan
     return value
+
+
+def _names_numbers(value: dict) -> bool:
+    """Does it go from names to numbers only? Then it says as much as a Series does."""
+    return all(
+        isinstance(name, str) and isinstance(v, Number) and not isinstance(v, complex)
+        for name, v in value.items()
+    )
 
 
 def _table(value: pd.DataFrame | pd.Series) -> dict[str, Any]:

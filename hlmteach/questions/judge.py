@@ -4,7 +4,7 @@ Order: whose data, what kind of answer, the fitted object, the right value, the 
 only then "not one of the mistakes I know". Nothing in here runs or evaluates what a learner wrote.
 """
 
-from . import judge_model, judge_number, judge_other
+from . import judge_model, judge_number, judge_other, stopped
 from .cases import case, guests
 from .evidence import Evidence
 from .question import Question
@@ -19,6 +19,8 @@ _SEEN = {
     "was a division by zero. Look at each number on the way.",
     "several": "You passed {n} values ({type}); one answer is needed. Pick the one that the "
     "question asks for, for example with `.loc[...]` or `[0]`.",
+    "rows": "You passed {n} values ({type}), and a table is asked. Hand in a Series or DataFrame "
+    'with the rows that the question names, such as `pd.Series({{"first": 1.5, "second": 2.5}})`.',
     "function": "You passed the function `{type}` itself. Call it, with brackets: `{type}(...)`.",
     "unfitted": "This model is not fitted yet: add `.fit()`.",
     "summary": "You passed a summary, which is a printout. Pass the fitted model itself.",
@@ -75,6 +77,8 @@ def _judge(question: Question, evidence: Evidence, student: object, secret: str)
         status, diagnosis, message = judge_number.look(made, evidence.value)
     else:
         status, diagnosis, message = judge_other.LOOK[question.kind](made, evidence.value)
+    if status in ("unknown", "coarse") and stopped.short(made, evidence.value):
+        status, diagnosis, message = stopped.LOOK
     if status == "unknown":
         if made.failed:
             return fault(question, made.failed[0][1])
@@ -125,6 +129,8 @@ def _wrong_kind(question: Question, evidence: Evidence) -> str:
         seen = str(words.get("seen"))
         if seen not in _SEEN or seen == "other":
             seen = "model" if "Results" in str(words["type"]) else "other"
+        if seen == "several" and question.kind == "table":
+            seen = "rows"
         template = _SEEN[seen]
         return template.format(**{key: str(value)[:80] for key, value in words.items()})
     expected = {"model": "model", "table": "table"}.get(question.kind, "typed")

@@ -45,6 +45,22 @@ def digits(typed: str) -> int:
         return 0
 
 
+def agrees(made: Case, typed: str, value: float) -> bool:
+    """Was this number typed, to three digits or more, and surely not the right answer?"""
+    allowance = min(ALLOWANCE[made.question.quantity], 1e-3)
+    return any(
+        form.digits >= FEW
+        and _fits(form, value, allowance)
+        and not _fits(form, made.answer, allowance)
+        for form in readings_of(made, typed)
+    )
+
+
+def readings_of(made: Case, typed: str) -> list[Reading]:
+    """What was typed, in the question's unit; more than one where it may be read in two ways."""
+    return [form for reading in read(typed) for form, _ in _forms(made, reading)]
+
+
 _ORDER = ("right", "wrong", "coarse", "unknown")
 
 

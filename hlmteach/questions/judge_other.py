@@ -73,6 +73,12 @@ def look_table(made: Case, value: dict[str, Any]) -> Look:
     return "unknown", (), f"{_shape(seen, right)} {UNKNOWN}".strip()
 
 
+def matches(made: Case, value: dict[str, Any], table: pd.DataFrame | pd.Series) -> bool:
+    """Is what was handed in this table?"""
+    seen, allowance = _cells_of(value), max(ALLOWANCE[made.question.quantity], 1e-3)
+    return seen is not None and _same(seen, _cells(table), allowance)
+
+
 def alike(one: pd.DataFrame | pd.Series, other: pd.DataFrame | pd.Series, times: float) -> bool:
     """Are two tables the same within so many tolerances?"""
     return _same(_cells(one), _cells(other), times * TABLE)

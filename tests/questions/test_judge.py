@@ -330,6 +330,11 @@ def test_tables_in_any_order_and_with_known_mistakes():
     assert "DataFrame or Series" in asked.check(3).message
     series = a_question(right["b"], kind="table")
     assert series.check(right["b"].rename("other")).correct is True
+    assert series.check({"escs": 1, "desk": np.float64(2)}).correct is True
+    assert series.check({"escs": 2.0, "desk": 1.0}).correct is False
+    for several in ([1.0, 2.0], (1, 2), {}, {"escs": [1.0], "desk": [2.0]}):
+        said = series.check(several)
+        assert said.status == "unreadable" and "Series or DataFrame" in said.message
 
 
 def test_a_choice_by_letter_text_and_truth():
