@@ -176,6 +176,8 @@ def _tell(grader, out: Path) -> int:
     if waiting:
         answers = count(waiting, "answer")
         print(f"  {out / 'marking_sheet.csv'}: {answers} for you to mark; then run this again")
+    for slip in grader.slips[:5]:
+        print(f"    {slip}")
     if grader.group.unmatched:
         files = count(len(grader.group.unmatched), "notebook")
         print(f"  {out / 'unmatched.csv'}: {files} of nobody's; write the id beside it")

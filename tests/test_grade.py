@@ -79,6 +79,15 @@ def test_a_file_that_is_nobodys_is_listed_and_counts_once_it_is_matched_by_hand(
     assert listed.read_text("utf-8-sig").endswith("whose.ipynb,matched by hand,ANN\n")
 
 
+def test_a_slip_in_the_marking_sheet_is_said_at_once(grade, tmp_path):
+    (tmp_path / "marked").mkdir()
+    (tmp_path / "marked" / "marking_sheet.csv").write_text(
+        "question,points,key\nch04.report,two,a1\n"
+    )
+    said = grade("--chapter", "ch04")[1]
+    assert "(row 2): 'two' is no number of points, so it is not counted yet." in said
+
+
 @pytest.mark.parametrize(
     ("dealt_with", "graded_with", "expected"),
     [

@@ -56,7 +56,8 @@ def _run(record: dict) -> list[str]:
     """What happened when the notebook was run from top to bottom."""
     parts = []
     if record["status"] == "unreadable":
-        parts.append(paragraph(f"Your file {record['file']} cannot be read: {record['why']}."))
+        name = record["file"].rpartition("/")[2]
+        parts.append(paragraph(f"Your file {name} cannot be read: {record['why']}."))
     elif record["status"] in WORDS:
         words = WORDS[record["status"]]
         parts.append(
@@ -66,7 +67,8 @@ def _run(record: dict) -> list[str]:
             )
         )
     if record["log"]:
-        parts.append(paragraph("When your notebook was run from top to bottom, it said:"))
+        words = "When your notebook was run from top to bottom, it said (code cells are counted):"
+        parts.append(paragraph(words))
         parts.append(f"<pre>{text(record['log'])}</pre>")
     return ["<h2>The run</h2>", *parts] if parts else []
 

@@ -44,6 +44,7 @@ class Grader:
 
     def __post_init__(self) -> None:
         self.store = Store(self.out / FOLDER)
+        self.slips: list[str] = []  # in the marking sheet, known after `finish`
         asked = all_questions(self.setup.chapters)
         place = {name: number for number, name in enumerate(self.order)}
         asked.sort(key=lambda q: (q.chapter, place.get(q.id, len(place))))
@@ -108,6 +109,7 @@ class Grader:
         """
         most = {q.id: float(self.policy.points.get(q.id, q.points)) for q in self.questions}
         sheet = sheets.read(self.out / sheets.FILE, most)
+        self.slips = sheet.problems
         submissions = self.group.submissions
         results = {s.student.key: _light(self.result(s)) for s in submissions}
         entries = [

@@ -218,7 +218,7 @@ def _archive(path: Path, pile: Pile, holder: File | None = None) -> Iterator[Fil
     """The files in a zip on disk: the pile itself, or one that lies in it (`holder`)."""
     try:
         with zipfile.ZipFile(path) as archive:
-            yield from _listed(archive, path, pile, holder, MOST_FILES)
+            yield from _listed(archive, path, pile, holder, MOST_ENTRIES if holder else MOST_FILES)
     except Exception as error:  # whatever a reader of archives trips over
         pile.problems.append(f"{path.name} is no zip that can be read ({type(error).__name__}).")
         yield from [holder] if holder else []

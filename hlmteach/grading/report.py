@@ -43,6 +43,10 @@ def report(
 def _summary(entries: list[Entry]) -> list[str]:
     there = [entry for entry in entries if entry.used]
     lines = [f"{len(there)} of {len(entries)} students handed something in."]
+    missing = [entry.student.name or entry.student.id for entry in entries if not entry.used]
+    if there and missing:
+        more = f" and {len(missing) - 30} more" if len(missing) > 30 else ""
+        lines.append(f"No notebook from {', '.join(missing[:30])}{more}.")
     if not there:
         return [paragraph(line) for line in lines]
     totals = [entry.total for entry in there]

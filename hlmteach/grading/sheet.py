@@ -104,8 +104,8 @@ def _points(text: str, most: float | None) -> tuple[float | None, str]:
     except ValueError:
         return None, f"{text!r} is no number of points, so it is not counted yet."
     if not 0 <= points < float("inf") or (most is not None and points > most):
-        upto = f" to {most:g}" if most is not None else ""
-        return None, f"{text} points are not between 0{upto}, so they are not counted yet."
+        span = f"from 0 to {most:g}" if most is not None else "0 or more"
+        return None, f"{text} points are not {span}, so they are not counted yet."
     return points, ""
 
 

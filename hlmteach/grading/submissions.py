@@ -246,7 +246,7 @@ def chapters_of(submissions: list[Submission]) -> list[str]:
         return []
     most = max(votes.values())
     handed_in = sum(1 for submission in submissions if submission.attempts)
-    return sorted(c for c, n in votes.items() if n == most or 2 * n >= handed_in)
+    return sorted(c for c, n in votes.items() if n == most or (n > 1 and 2 * n >= handed_in))
 
 
 def by_code(submissions: list[Submission]) -> dict[str, list[Student]]:

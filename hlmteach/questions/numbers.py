@@ -3,12 +3,14 @@
 import re
 import unicodedata
 from dataclasses import dataclass
+from decimal import Decimal
 
 # As people write them: 1.234,5 and 1,234.5 and .24 and 0,24 and 1e-2 and 12 345.
 _NUMBER = re.compile(
-    r"(?<![\w.,])[-+]?(?:\d[\d.,']*|[.,]\d+)(?:e[-+]?\d{1,6})?(?![\d])", re.IGNORECASE
+    r"(?<![\w.,])[-+]?(?:\d[\d.,']*|[.,]\d+)(?:e[-+]?\d{1,6}(?!\w))?(?![\d])", re.IGNORECASE
 )
 _GROUPED = re.compile(r"(?<=\d)[\s_](?=\d{3}(?!\d))")
+MOST_POWER = 15  # of ten, that is written out
 EXACT = 3  # digits of a zero: it is right only where the answer is zero
 _MINUS = {"\u2212": "-", "\u2013": "-", "\u066b": ".", "\u066c": "", "\u066a": "%"}
 _WIDE = {"\uff0e": ".", "\uff0c": ",", "\uff0d": "-", "\uff0b": "+", "\uff05": "%"}
@@ -102,7 +104,14 @@ def _forms(typed: str) -> list[str]:
     return [form + e + power for form in forms]
 
 
+def _written_out(form: str) -> str:
+    """5e1 as 50: a power of ten does not make a digit count for more."""
+    power = int(form.partition("e")[2] or 0)
+    return f"{Decimal(form):f}" if 0 < power <= MOST_POWER else form
+
+
 def _reading(form: str, percent: bool) -> Reading:
+    form = _written_out(form)
     head, _, power = form.partition("e")
     scale = 10.0 ** min(int(power or 0), 300)
     whole, _, decimals = head.lstrip("+-").partition(".")

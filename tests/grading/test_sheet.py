@@ -68,9 +68,9 @@ def test_a_mark_for_an_answer_that_is_gone_is_kept_and_said_to_be_so(path):
     ("points", "words"),
     [
         ("two", "'two' is no number of points"),
-        ("7", "7 points are not between 0 to 3"),
-        ("-1", "points are not between"),
-        ("nan", "points are not between"),
+        ("7", "7 points are not from 0 to 3"),
+        ("-1", "points are not from 0 to 3"),
+        ("nan", "points are not from 0 to 3"),
     ],
 )
 def test_points_that_cannot_be_are_named_and_kept(path, points, words):

@@ -124,6 +124,9 @@ def test_one_notebook_does_not_change_what_the_class_was_asked(tmp_path, put):
     put("s8/lab.ipynb", notebook(['hlm.check("ch05.desk-slope", 1)\nhlm.check("xx.y", 1)']))
     found = submissions.sort(pile.gather(tmp_path), roster)
     assert submissions.chapters_of(found.submissions) == ["ch04"]
+    put("s8/more.ipynb")
+    pair = submissions.sort(pile.gather(tmp_path), Roster(list(roster)[7:])).submissions
+    assert submissions.chapters_of(pair) == ["ch04"]
     assert submissions.chapters_of([]) == []
 
 

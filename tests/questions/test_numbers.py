@@ -19,6 +19,9 @@ TYPED = {
     "12 345": (12345, 5),
     "1e-2": (0.01, 1),
     "4.81E-05": (4.81e-05, 3),
+    "5e1": (50, 2),
+    "4.81e+2": (481, 3),
+    "1e1e1": (1, 1),
     "+3": (3, 1),
     "-0.472": (-0.472, 3),
     "−0,472": (-0.472, 3),
@@ -59,6 +62,7 @@ def test_half_a_unit_in_the_last_place():
     assert read("1490")[0].half == pytest.approx(5)
     assert read("1490.0")[0].half == pytest.approx(0.05)
     assert read("2.40e3")[0].half == pytest.approx(5)
+    assert read("5e1")[0].half == read("50")[0].half == pytest.approx(0.5)
 
 
 @pytest.mark.parametrize("typed", ["", "no idea", "R2", "x1", "%", "-", "...", "nan", "--", "e5"])
