@@ -428,9 +428,14 @@ def _(data):
 
 @slope_upper.misconception("z-as-t")
 def _(data):
-    """You used 1.96. That is for very many students. Your class is small: ask the t distribution
-    with n - 2 degrees of freedom, and the interval becomes wider."""
+    """You used 1.96, or 2 for short. That is for very many students. Your class is small: ask the t
+    distribution with n - 2 degrees of freedom, and the interval becomes wider."""
     return line(data).beta[1] + 1.959964 * line(data).se[1]
+
+
+@slope_upper.variant("z-as-t")
+def _(data):
+    return line(data).beta[1] + 2 * line(data).se[1]
 
 
 @slope_upper.misconception("one-se")

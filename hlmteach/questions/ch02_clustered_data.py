@@ -307,6 +307,14 @@ def _(data):
     return 1.96 * lmer(NULL, data).se["Intercept"]
 
 
+@mean_se.misconception("se-cluster-robust", late=True)
+def _(data):
+    """That is a cluster-robust standard error of the plain mean. It is a sound method that allows
+    for schools, but it belongs to another estimate: the plain mean counts large schools by their
+    size. The standard error of the model's intercept is asked."""
+    return slopes.robust_se(world(data, NULL))["Intercept"]
+
+
 @question(
     "ch02.effective-n",
     hints=(
@@ -491,6 +499,18 @@ def _(data):
     return np.corrcoef(data["math"], data["escs"])[0, 1]
 
 
+@escs_slope.misconception("escs-alone")
+def _(data):
+    """That is the slope with `escs` as the only predictor, so that it stands in for `desk` and
+    `stratio` as well. All three predictors are asked, and a random intercept for the schools."""
+    return lmer("math ~ 1 + escs + (1 | school_id)", data).beta["escs"]
+
+
+@escs_slope.variant("escs-alone")
+def _(data):
+    return parts(data)[2]
+
+
 @question(
     "ch02.stratio-se",
     quantity="se",
@@ -532,6 +552,18 @@ def _(data):
 @stratio_se.variant("sd-for-se", late=True)
 def _(data):
     return data.drop_duplicates("school_id")["stratio"].std()
+
+
+@stratio_se.misconception("stratio-alone", late=True)
+def _(data):
+    """That comes from a model with `stratio` as the only predictor. Others change what is left over
+    between schools, and with it the standard error: all three predictors are asked."""
+    return lmer("math ~ 1 + stratio + (1 | school_id)", data).se["stratio"]
+
+
+@stratio_se.variant("stratio-alone", late=True)
+def _(data):
+    return LeastSquares(data["math"], data["stratio"]).se[1]
 
 
 @question(

@@ -730,8 +730,8 @@ def credit(data):
 
 @credit.misconception("prv-against-empty")
 def _(data):
-    """That is what all three predictors account for together, and nearly all of it was there before
-    the ratio came in. Published courses have made this slip. Compare with the model before."""
+    """That is what all three predictors account for together, and nearly all of it was gone before
+    the ratio came in. Compare with the model just before, not with the empty one."""
     return "a"
 
 

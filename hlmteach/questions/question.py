@@ -20,8 +20,8 @@ _ID = re.compile(r"ch\d\d\.[a-z0-9]+(-[a-z0-9]+)*\Z")
 class Misconception:
     """A known mistake: a function from data to the wrong answer; the message is the feedback.
 
-    One that is `late` was added after data had been given to students: it has no say in the draw,
-    so that nobody's data change, and is silent where it comes too near the right answer.
+    One that is `late` was added after data had been given to students, or often comes too near the
+    right answer: it has no say in the draw, so that nobody's data change, and is silent there.
     """
 
     id: str
@@ -95,12 +95,13 @@ class Question:
 
     # ------------------------------------------------------------ what authors write
 
-    def misconception(self, name: str) -> Callable:
+    def misconception(self, name: str, *, late: bool = False) -> Callable:
         """Decorate a function from data to a wrong answer; its docstring is the message."""
 
         def add(function: Callable) -> Callable:
             self._check_new(name)
-            self.misconceptions.append(Misconception(name, function, _message(function, name)))
+            message = _message(function, name)
+            self.misconceptions.append(Misconception(name, function, message, late))
             return function
 
         return add
