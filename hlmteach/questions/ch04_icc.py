@@ -190,6 +190,102 @@ def _(data):
     return lmer("read ~ 1 + (1 | school_id)", data).icc
 
 
+# ------------------------------------------------------------------------- a range of schools
+
+
+@question(
+    "ch04.plausible-range",
+    quantity="fixed",
+    hints=(
+        "Three ranges compete: of the grand mean, of schools, of students. Which is asked?",
+        "Schools lie around the grand mean; how far, says the standard deviation between them.",
+        "Add 1.96 times `sigma_u` of the empty model to its intercept.",
+    ),
+    **SHARED,
+)
+def plausible_range(data):
+    """Between which two scores would 95 % of *true school means* of `math` lie, by the empty model
+    (REML)? Give the upper one of the two, with 1.96 and to four digits."""
+    return upper(data, lmer(NULL, data).sigma_u)
+
+
+def upper(data, spread, times=1.96):
+    return lmer(NULL, data).beta["Intercept"] + times * spread
+
+
+@plausible_range.misconception("range-se")
+def _(data):
+    """You went up by multiples of the standard error. That is how sure the *grand mean* is, and it
+    shrinks with more schools. Schools go on differing: take the standard deviation between them."""
+    return upper(data, lmer(NULL, data).se["Intercept"])
+
+
+@plausible_range.misconception("range-tot")
+def _(data):
+    """You took both variances together. That is the range of *students'* scores. School means
+    differ by the part between schools only."""
+    return upper(data, (world(data, NULL).tau2 + world(data, NULL).sigma2) ** 0.5)
+
+
+@plausible_range.variant("range-tot")
+def _(data):
+    return upper(data, data["math"].std())
+
+
+@plausible_range.misconception("range-var")
+def _(data):
+    """You went up by multiples of the *variance*: no test gives such a score. Points need the
+    standard deviation, its root; statsmodels prints variances only."""
+    return upper(data, world(data, NULL).tau2)
+
+
+@plausible_range.misconception("range-within")
+def _(data):
+    """You took the standard deviation *within* schools, the residual's. It is about students around
+    their school's mean; the one between schools is asked."""
+    return upper(data, lmer(NULL, data).sigma_e)
+
+
+@plausible_range.misconception("range-raw-means")
+def _(data):
+    """You took the spread of the observed school means. It is too wide for the true ones: each mean
+    carries the luck of its students. Take the model's standard deviation between schools."""
+    return upper(data, np.std(world(data, NULL).means, ddof=1))
+
+
+@plausible_range.misconception("range-blups")
+def _(data):
+    """You took the spread of the predicted school effects. They were pulled towards zero, so it is
+    too narrow. Take the model's standard deviation between schools."""
+    return upper(data, np.std(lmer(NULL, data).u["u"], ddof=1))
+
+
+@plausible_range.misconception("one-sd-range")
+def _(data):
+    """You went one standard deviation up. That holds about two thirds of the schools; for 95 % go
+    1.96 of them."""
+    return upper(data, lmer(NULL, data).sigma_u, times=1.0)
+
+
+@plausible_range.misconception("lower-end")
+def _(data):
+    """That is the lower of the two scores. The upper one is asked."""
+    return upper(data, lmer(NULL, data).sigma_u, times=-1.96)
+
+
+@plausible_range.misconception("half-width-only")
+def _(data):
+    """That is how far the range reaches from the grand mean. Add it to the grand mean."""
+    return 1.96 * lmer(NULL, data).sigma_u
+
+
+@plausible_range.misconception("two-for-1-96", late=True)
+def _(data):
+    """You went two standard deviations up. That is good enough for talk; 1.96 was asked for here,
+    so that everybody gets the same number."""
+    return upper(data, lmer(NULL, data).sigma_u, times=2.0)
+
+
 USED = ("math", "desk", "escs", "stratio")
 
 
