@@ -727,6 +727,47 @@ def _(data):
 
 
 @question(
+    "ch07.suffixes",
+    choices={
+        "a": "nothing: the country is there twice, so one of the columns can be dropped",
+        "b": "country and year are in both tables and were left out of the key: join on them, too",
+        "c": "the join was an inner one: a left join has no such columns",
+        "d": 'the columns need other names: `suffixes=("_student", "_school")`',
+    },
+    hints=(
+        "Which columns do both tables have, and which of them were named in `on=`?",
+        "If a row has one country on the left and another on the right, whose school is it?",
+        "What both tables share and the join does not match on, pandas keeps twice.",
+    ),
+)
+def suffixes(data):
+    """After `students.merge(schools, on="school_id")` the table has the columns `country_x`,
+    `country_y`, `year_x` and `year_y`. What do they tell?"""
+    return "b"
+
+
+@suffixes.misconception("join-xy-dropped")
+def _(data):
+    """Look at the rows in which the two differ: there a student was given a school of another
+    country. Dropping a column hides that, and the wrong rows stay."""
+    return "a"
+
+
+@suffixes.misconception("join-xy-left-join")
+def _(data):
+    """A left join on the same half of the key has the same four columns, and the same wrong
+    matches. What is matched on matters, not which rows are kept."""
+    return "c"
+
+
+@suffixes.misconception("join-xy-renamed")
+def _(data):
+    """That gives the columns nicer names and leaves the rows as they are: students of one country
+    with schools of another."""
+    return "d"
+
+
+@question(
     "ch07.missing-code",
     choices={
         "a": "an outlier: report results with and without it",
