@@ -36,7 +36,7 @@ COMMANDS = {  # name -> extras of pyproject.toml that it needs, what it runs
     "lab": ("pisa,test", "-m hlmteach lab"),
     "test": ("pisa,test,book,browser,nbgrader", f"-m pytest -n {CORES}"),
     "book": ("pisa,test,book", "-m hlmteach book"),
-    "bench": ("pisa,test,bench", "-m benchmarks"),
+    "bench": ("pisa,test,bench,nbgrader", "-m benchmarks"),
 }
 
 

@@ -14,6 +14,7 @@ from pathlib import Path
 from time import perf_counter
 
 from hlmteach.cli import main
+from hlmteach.grade import cores
 from hlmteach.sandbox import available, usage
 
 from .r_session import RSession
@@ -40,7 +41,7 @@ def grading(r: RSession | None, quick: bool) -> Iterator[Case]:
     n = 2 if quick else SMALL
     with _place() as place:
         _class(place, n)
-        jobs = os.cpu_count() or 1
+        jobs = cores()
         lanes = [Contender(OURS, _command(place, _grade(place)))]
         goals = {}
         if find_spec("nbgrader"):
@@ -58,7 +59,7 @@ def large_class(quick: bool) -> list[dict]:
     if available():
         return []
     small, large = (2, 4) if quick else (SMALL, LARGE)
-    jobs = os.cpu_count() or 1
+    jobs = cores()
     print(f"class: submissions of {CHAPTER}, some broken, in the sandbox, with {jobs} processes")
     found = {}
     for n in (small, large):

@@ -35,10 +35,17 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--secret", type=Path, help="the secret file that the data were dealt with")
     parser.add_argument("--chapter", action="append", help="such as ch04 (default: as handed in)")
     parser.add_argument("--config", type=Path, help="policy file: late work, attempts, bonus")
-    parser.add_argument("--jobs", type=int, default=os.cpu_count() or 1, help="processes at once")
+    parser.add_argument("--jobs", type=int, default=cores(), help="processes at once")
     parser.add_argument("--shard", metavar="i/n", help="mark only every n-th, from the i-th on")
     parser.add_argument("--no-sandbox", action="store_true", help="run notebooks unprotected")
     parser.add_argument("--root", type=Path, help="the project's folder (found by default)")
+
+
+def cores() -> int:
+    """How many processors this process may use."""
+    if hasattr(os, "sched_getaffinity"):
+        return len(os.sched_getaffinity(0))
+    return os.cpu_count() or 1
 
 
 def run(args: argparse.Namespace) -> int:

@@ -94,7 +94,7 @@ class Report:
 
     def _status(self, limits: Limits, ending: dict[str, Any], done: bool) -> str:
         code, why = ending["code"], ending["why"]
-        if self.flooded:
+        if self.flooded or self.bytes[self.records].count(b"\n") > outcome.MOST_RECORDS:
             return "output"
         if code == jail.NO_JAIL:
             return "failed"

@@ -94,19 +94,19 @@ def test_grading_again_runs_nothing_and_changes_nothing(course):
 
 
 def test_a_run_killed_at_random_moments_and_taken_up_gives_the_same_files(course):
-    """The results of the first half come from elsewhere, as those of another machine's shard do.
+    """Two thirds of the results come from elsewhere, as those of another machine's shard do.
 
     Two kills, another number of jobs; and no process is left behind.
     """
     root, students = course
     (root / "again" / "results").mkdir(parents=True)
-    for student in students[::2]:
+    for student in students[:40]:
         name = f"results/{file_name(student.id)}.json"
         shutil.copy(root / "marked" / name, root / "again" / name)
     dice = random.Random()  # a new moment each time; the outcome must not depend on it
     for words in (["--jobs", "1", "--shard", "2/2"], ["--jobs", "2"]):
         running = start(root, "again", *words)
-        _wait_for(root / "again" / "results", dice.randint(2, 12), running)
+        _wait_for(root / "again" / "results", dice.randint(1, 5), running)
         time.sleep(dice.random())
         family = _family(running.pid)
         running.send_signal(signal.SIGKILL)

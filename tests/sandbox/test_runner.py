@@ -28,6 +28,7 @@ DEAF = "import signal; signal.pthread_sigmask(signal.SIG_BLOCK, range(1, 65))\n"
         "while True: os.write(3, b'x' * 65536)",
         'while True: os.write(3, b\'{"student": "jo"}\\n\')',
         "while True: hlm.check('ch04.icc', 'x' * 10000)",
+        "for k in range(2000): hlm.check('ch04.icc', 'x')",
         "import threading\n"
         "def flood():\n    while True: os.write(3, b'y' * 65536)\n"
         "for k in range(9): threading.Thread(target=flood).start()",
