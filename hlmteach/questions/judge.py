@@ -77,7 +77,9 @@ def _judge(question: Question, evidence: Evidence, student: object, secret: str)
         status, diagnosis, message = judge_number.look(made, evidence.value)
     else:
         status, diagnosis, message = judge_other.LOOK[question.kind](made, evidence.value)
-    if status in ("unknown", "coarse") and stopped.short(made, evidence.value):
+    # A standard error is compared so loosely that it may be taken for that of a mistake nearby.
+    open_ = status in ("unknown", "coarse") or (status == "wrong" and question.quantity == "se")
+    if open_ and stopped.short(made, evidence.value):
         status, diagnosis, message = stopped.LOOK
     if status == "unknown":
         if made.failed:

@@ -46,12 +46,13 @@ def digits(typed: str) -> int:
 
 
 def agrees(made: Case, typed: str, value: float) -> bool:
-    """Was this number typed, to three digits or more, and surely not the right answer?"""
-    allowance = min(ALLOWANCE[made.question.quantity], 1e-3)
+    """Was this number typed, to three digits or more, and surely no other that is known?"""
+    allowance = ALLOWANCE[made.question.quantity]
     return any(
         form.digits >= FEW
         and _fits(form, value, allowance)
         and not _fits(form, made.answer, allowance)
+        and not _nearer(made.wrong, value, form)
         for form in readings_of(made, typed)
     )
 

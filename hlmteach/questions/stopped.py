@@ -18,7 +18,7 @@ LOOK: Look = (
     "wrong",
     ("stopped-short",),
     "That is what statsmodels' `.fit()` gives for your data, and this fit did not arrive: its "
-    "search stopped before the best fit, with a warning that it failed to converge. "
+    "search stopped before the best fit, mostly with a warning that it failed to converge. "
     "`hlm.check_model(model)` shows how far off it is. Fit the model again with "
     '`.fit(method="powell")`, or with `hlm.lmer(...)`, and take every number from that fit.',
 )
@@ -31,7 +31,7 @@ def short(made: Case, value: Any) -> bool:
     Parameters
     ----------
     made : the student's case
-    value : what was typed, or the cells of a table; neither right nor a mistake that is known
+    value : what was typed, or the cells of a table; neither right nor surely a known mistake
     """
     question = made.question
     if question.recipe is None or question.quantity == "exact":

@@ -14,13 +14,17 @@ from hlmteach.questions.fits import lmer
 STUDENT = "s22"  # for whose data the default search of statsmodels stops short
 
 
+def default(formula, data):
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")
+        return smf.mixedlm(formula, data, groups="school_id").fit()
+
+
 @pytest.fixture(scope="module")
 def fit():
     """The default fit of the model with ESCS, which has not arrived."""
     data = get("ch03.with-escs").data(STUDENT)
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")
-        made = smf.mixedlm("math ~ escs", data, groups="school_id").fit()
+    made = default("math ~ escs", data)
     best = lmer("math ~ escs + (1 | school_id)", data)
     assert not made.converged and made.cov_re.iloc[0, 0] > 1.2 * best.sigma_u**2
     return made
@@ -38,6 +42,13 @@ def test_a_number_of_a_fit_that_stopped_is_told_so(fit, typed):
     assert said.correct is False and said.diagnosis == ("stopped-short",)
     for words in ("did not arrive", "hlm.check_model", '.fit(method="powell")', "hlm.lmer"):
         assert words in said.message
+
+
+def test_a_standard_error_as_statsmodels_computes_it_is_told_so():
+    question = get("ch02.stratio-se")
+    made = default("math ~ desk + escs + stratio", question.data("jo"))
+    assert made.converged  # it says so, and is wrong
+    assert question.check(made.bse_fe["stratio"], "jo").diagnosis == ("stopped-short",)
 
 
 def test_the_right_number_and_one_of_no_fit_are_judged_as_before(fit):
