@@ -24,6 +24,7 @@ START = 120  # seconds for loading the libraries, on a slow disk
 GRACE = 10  # seconds after a notebook's time in which the warden has to report
 FIRST_USER = 1_500_000_000  # each runner has a user id of its own, so that each counts its own
 OWN_PROCESSES = 8  # of the sandbox itself
+KILLED = 128 + 9  # exit code: by itself, or by the kernel where the machine has no memory left
 SLACK = 128 * jail.MB  # page tables and what the kernel counts besides
 
 
@@ -128,20 +129,22 @@ class Runner:
         """Run one notebook's cells; never raises for what they do."""
         began = time.monotonic()
         made = None
-        for _ in range(2):  # once more if the warm process itself was gone
+        for _ in range(2):  # once more where a process was killed, perhaps from outside
+            shot = False
             try:
                 self.start()
-                made = self._run(cells, parcel, limits)
+                made, shot = self._run(cells, parcel, limits)
                 if made.status == "failed":
                     raise RuntimeError(f"{made.reason} {self.said()}".strip())
             except (RuntimeError, OSError) as error:
                 self.close()
                 made = Outcome("failed", reason=str(error)[:2000])
-            if made.status != "failed":
+            if made.status != "failed" and not shot:
                 break
         return _timed(made, time.monotonic() - began)
 
-    def _run(self, cells: list[str], parcel: str, limits: Limits) -> Outcome:
+    def _run(self, cells: list[str], parcel: str, limits: Limits) -> tuple[Outcome, bool]:
+        """What came of one run, and whether its process was killed though it kept its limits."""
         with nullcontext(jail.HOME) if self.sandbox else _private_folder() as home:
             killed = self._limit(limits)
             report = self._send(cells, parcel, limits, home)
@@ -150,8 +153,8 @@ class Runner:
             finally:
                 report.close()
         if self.group and made.status == "crashed" and self.group.kills() > killed:
-            return replace(made, status="memory")
-        return made
+            return replace(made, status="memory"), False
+        return made, made.status == "crashed" and report.ending()["code"] == KILLED
 
     def _limit(self, limits: Limits) -> int:
         """Set the group's limits, if there is one; how many were killed in it so far."""

@@ -99,6 +99,8 @@ def warden(request: dict[str, Any], job: int, records: int, figures: int, leash_
     _kill(first, request["jail"])
     _, status, used = os.wait4(first, 0)
     code = os.waitstatus_to_exitcode(status)
+    if code < 0 and not why and request["jail"]:  # nobody within can kill it
+        code, why = jail.NO_JAIL, "The notebook's processes were killed from outside."
     _say(leash, code=code, why=why, cpu=used.ru_utime + used.ru_stime)
     os._exit(0)
 

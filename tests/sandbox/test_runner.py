@@ -5,6 +5,7 @@ import shutil
 import signal
 import subprocess
 import sys
+import threading
 import time
 from pathlib import Path
 
@@ -298,3 +299,23 @@ def test_without_a_sandbox_processes_left_behind_are_killed_too(plain, no_data):
             break
         time.sleep(0.1)
     assert len(family(plain.process.pid)) == 1
+
+
+@pytest.mark.parametrize("first", [False, True])
+def test_a_notebook_that_is_killed_from_outside_is_run_again(warm, no_data, names_of, first):
+    """The process itself, or the first of its namespaces; the second time nobody kills it."""
+    wait = (
+        "import ctypes, time, hlmteach as hlm; hlm.check('ch04.icc', 1)\n"
+        "ctypes.CDLL(None).prctl(15, b'waiting'); time.sleep(2)"
+    )
+    warm.start()
+    found = []
+    run = threading.Thread(target=lambda: found.append(warm.run([wait], no_data, Limits())))
+    run.start()
+    while run.is_alive() and "waiting" not in names_of(warm).values():
+        time.sleep(0.05)
+    (waiting,) = [pid for pid, name in names_of(warm).items() if name == "waiting"]
+    above = int(Path(f"/proc/{waiting}/stat").read_text().rpartition(")")[2].split()[1])
+    os.kill(above if first else waiting, signal.SIGKILL)
+    run.join()
+    assert (found[0].status, found[0].answers["ch04.icc"].value) == ("ok", "1")
