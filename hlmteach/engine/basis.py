@@ -21,6 +21,8 @@ import numpy as np
 RANK_TOLERANCE = 1e-7
 # Below this the cross-products alone would lose more than half the digits of a coefficient.
 _NEAR = 1e-3
+# Below this share of the values' size lies rounding noise.
+_NOISE = 1e-13
 _BLOCK = 8192  # columns
 
 
@@ -67,8 +69,7 @@ def make_basis(columns: list[np.ndarray | None], y: np.ndarray) -> Basis:
             np.subtract(column, mean[k], out=E[k])
     gram = cross_products(E)
     sizes = np.sqrt(gram.diagonal() / N).tolist()
-    # What lies below is rounding noise around a constant.
-    noise = (1e-13 * np.abs(mean)).tolist()
+    noise = (_NOISE * np.abs(mean)).tolist()
     norms = [size if size > least else 0.0 for size, least in zip(sizes, noise, strict=True)]
     inverse = np.array([1 / norm if norm else 1.0 for norm in norms])
     E *= inverse[:, None]
@@ -97,7 +98,10 @@ def _take_out(E: np.ndarray, gram: np.ndarray) -> tuple[np.ndarray, float]:
     """
     share = np.linalg.solve(gram[:-1, :-1], gram[:-1, -1])
     E[-1] -= share @ E[:-1]
-    size = math.sqrt(E[-1] @ E[-1] / E.shape[1]) or 1.0
+    size = math.sqrt(E[-1] @ E[-1] / E.shape[1])
+    if size < _NOISE:
+        E[-1] = 0.0
+        return share, 1.0
     E[-1] /= size
     return share, size
 

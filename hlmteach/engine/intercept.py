@@ -20,6 +20,7 @@ import numpy as np
 from .profile import Pieces, criterion
 
 _STEPS = np.concatenate([[0.0], 10.0 ** np.linspace(-6, 8, 43)])
+_BEYOND = 1e9  # how far above the grid the search may go, which few data ask for
 _TOLERANCE = 1e-5  # of the last Newton step, which leaves an error of its square
 _MAX_STEPS = 60
 _LOST = 0.01
@@ -133,6 +134,11 @@ def optimise(s: Statistics, df: int, reml: bool) -> tuple[float, int]:
     return float(at[best]), sum(count for _, count in ends)
 
 
+def runs_away(s: Statistics, t: float) -> bool:
+    """Is t at the end of the search, because nothing is left within the groups?"""
+    return t * s.N / s.J > 0.9 * _BEYOND * _STEPS[-1]
+
+
 def _saturated(s: Statistics) -> bool:
     """Do the predictors fit any group means, as a coefficient for each group does?
 
@@ -148,7 +154,7 @@ def _descend(
     s: Statistics, grid: np.ndarray, height: np.ndarray, k: int, df: int, reml: bool
 ) -> tuple[float, int]:
     """Newton on the slope in log t, kept inside a bracket, from grid point k."""
-    low, high = grid[max(k - 1, 0)], grid[min(k + 1, len(grid) - 1)]
+    low, high = grid[max(k - 1, 0)], grid[k + 1] if k + 1 < len(grid) else _BEYOND * grid[k]
     t = grid[k]
     if k == 0:
         if _slope(s, 0.0, df, reml)[0] >= 0:

@@ -158,15 +158,18 @@ def _heights(s: Statistics, thetas: np.ndarray, df: int, reml: bool) -> np.ndarr
 
 
 def _newton(s: Statistics, theta: np.ndarray, df: int, reml: bool) -> tuple[np.ndarray, float, int]:
-    """Newton with the curvature made positive, and a step that is shortened until it descends."""
+    """Newton with the curvature made positive, and a step that is shortened until it descends.
+
+    An element above one is counted in units of itself: it may be thousands of times another.
+    """
     at, count = derivatives(s, theta, df, reml), 1
     for _ in range(_MAX_STEPS):
         height, slope, curve = at
-        value, vector = np.linalg.eigh(curve)
+        unit = np.maximum(1.0, np.abs(theta))
+        value, vector = np.linalg.eigh(curve * unit * unit[:, None])
         floor = 1e-7 * max(np.abs(value).max(), 1e-12)
-        step = -vector @ ((vector.T @ slope) / np.maximum(np.abs(value), floor))
-        cap = 0.7 * max(1.0, np.abs(theta).max()) / max(np.abs(step).max(), 1e-300)
-        step *= min(1.0, cap)
+        step = -vector @ ((vector.T @ (slope * unit)) / np.maximum(np.abs(value), floor))
+        step *= unit * min(1.0, 0.7 / max(np.abs(step).max(), 1e-300))
         scale = 1.0
         while True:
             new = theta + scale * step
@@ -176,7 +179,7 @@ def _newton(s: Statistics, theta: np.ndarray, df: int, reml: bool) -> tuple[np.n
             if found[0] <= allowed or scale < 1e-8:
                 break
             scale /= 3
-        moved = np.abs(new - theta).max() / max(1.0, np.abs(theta).max())
+        moved = np.abs((new - theta) / unit).max()
         if found[0] <= height + 1e-13 * abs(height):
             theta, at = new, found
         # A full step of Newton leaves an error of the size of its square.

@@ -115,12 +115,23 @@ def _orthonormal(rows: np.ndarray) -> np.ndarray:
 
 
 def _factor(S: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """(R, root) with S_j = R_j' R_j and Q_j = Z_j root_j orthonormal, for (J, q, q) products S."""
-    value, vector = np.linalg.eigh(S)
-    keep = value > 1e-11 * value[:, -1:]
-    size = np.sqrt(np.where(keep, value, 0.0))
-    inverse = np.divide(1.0, size, out=np.zeros_like(size), where=keep)
-    return size[:, :, None] * vector.swapaxes(-1, -2), vector * inverse[:, None, :]
+    """(R, root) with S_j = R_j' R_j and Q_j = Z_j root_j orthonormal, for (J, q, q) products S.
+
+    R_j is upper triangular, so that an effect which varies far more than those after it does not
+    cost them their digits. A column that those before it determine has a row of zeros.
+    """
+    q = S.shape[-1]
+    rest, R, solved = S.copy(), np.zeros_like(S), np.zeros_like(S)
+    for k in range(q):
+        pivot = rest[:, k, k]
+        keep = pivot > 1e-11 * S[:, k, k]
+        size = np.sqrt(np.where(keep, pivot, 1.0))
+        R[:, k, k:] = np.where(keep, 1 / size, 0.0)[:, None] * rest[:, k, k:]
+        rest -= R[:, k, :, None] * R[:, k, None, :]
+        solved[:, k, k] = np.where(keep, 1 / size, 0.0)
+        above = solved[:, :k, :k] @ R[:, :k, k, None]
+        solved[:, :k, k] = -above[:, :, 0] * solved[:, k, k, None]
+    return R, solved
 
 
 # ---------------------------------------------------------------- criterion

@@ -204,7 +204,7 @@ class _Intercept:
         return np.sqrt([t])
 
     def runs_away(self, t: float, df: int, reml: bool) -> bool:
-        return t * self.s.N / self.s.J > 0.9e8
+        return intercept.runs_away(self.s, t)
 
     def gradient(self, t: float, df: int, reml: bool) -> float:
         slope = differentiate(self.pieces(t), df, reml).slope[0]
@@ -260,7 +260,7 @@ class _Slopes:
         return np.diag(_cholesky_semidefinite(D))
 
     def runs_away(self, D: np.ndarray, df: int, reml: bool) -> bool:
-        return bool(np.diag(D).max() > 1e12)
+        return bool(np.diag(D).max() > 1e15)
 
     def gradient(self, D: np.ndarray, df: int, reml: bool) -> float:
         L = _cholesky_semidefinite(D)

@@ -79,8 +79,7 @@ def solve_weighted(
     except np.linalg.LinAlgError as error:
         raise _nothing_left(design) from error
     s = float(r2) / df
-    runs_away = t * statistics.N / statistics.J > 0.9e8  # the end of the search's grid
-    if runs_away or not (s > 1e-14 and np.isfinite(height)):
+    if intercept.runs_away(statistics, t) or not (s > 1e-14 and np.isfinite(height)):
         raise _nothing_left(design)
     scores, information = _score_parts(statistics, e, design.codes, w, b, t * s, s)
     cov = _sandwich(scores * g[:, None], information, strata, boundary=t == 0)

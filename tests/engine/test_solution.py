@@ -10,6 +10,7 @@ from scipy.optimize import minimize
 from worlds import SEEDS, SIZES, SPREADS, world
 
 import hlmteach as hlm
+from hlmteach.columns import DataError
 
 FORMULAS = {
     "intercept": "y ~ x + z + (1 | g)",
@@ -139,3 +140,46 @@ def test_a_thousand_groups_need_no_thousand_columns():
     """Memory of a fit grows with the rows and the groups, not with their product."""
     data = world(1, [3] * 20_000)
     assert fit(FORMULAS["slopes"], data).n_groups == 20_000
+
+
+def spread_out(sigma_u: float) -> pd.DataFrame:
+    """20 groups of 8 whose intercepts have an SD of `sigma_u`, in units of the error's."""
+    rng = np.random.default_rng(1)
+    g = np.repeat(np.arange(20), 8)
+    x, u = rng.normal(size=len(g)), rng.normal(size=(20, 2))
+    y = 5 + 2 * x + sigma_u * u[g, 0] + 0.5 * u[g, 1] * x + rng.normal(size=len(g))
+    return pd.DataFrame({"y": y, "x": x, "g": g})
+
+
+@pytest.mark.parametrize("sigma_u", [1e4, 1e6])
+def test_groups_very_far_apart_leave_the_regression_within_groups(sigma_u):
+    data = spread_out(sigma_u)
+    deviations = data[["y", "x"]] - data.groupby("g")[["y", "x"]].transform("mean")
+    squares = deviations.x @ deviations.x
+    slope = deviations.x @ deviations.y / squares
+    rest = deviations.y - slope * deviations.x
+    error = rest @ rest / (len(data) - 20 - 1)
+    found = fit("y ~ x + (1 | g)", data)
+    np.testing.assert_allclose(
+        [found.beta.x, found.se.x, found.sigma_e],
+        [slope, np.sqrt(error / squares), np.sqrt(error)],
+        rtol=0.02 / sigma_u,  # what differs falls with the spread
+    )
+
+
+@pytest.mark.parametrize("bar", ["|", "||"])
+def test_slopes_of_groups_very_far_apart(bar):
+    near, far = (fit(f"y ~ x + (1 + x {bar} g)", spread_out(s)) for s in (1e5, 1e6))
+    for mine in ("beta", "se"):
+        assert getattr(far, mine).x == pytest.approx(getattr(near, mine).x, rel=1e-5)
+    assert far.sigma_e == pytest.approx(near.sigma_e, rel=1e-5)
+    assert far.cov_u.loc["x", "x"] == pytest.approx(near.cov_u.loc["x", "x"], rel=1e-4)
+    # the groups' own intercepts are all but certain, so the fall is that of their spread
+    assert far.criterion - near.criterion == pytest.approx(2 * 19 * np.log(10), abs=1e-3)
+
+
+@pytest.mark.parametrize("formula", ["y ~ 0 + x + (1 | g)", "y ~ 0 + x + (1 + x | g)"])
+def test_a_copy_of_a_predictor_without_an_intercept(formula):
+    data = spread_out(1.0)
+    with pytest.raises(DataError, match="no variance left within groups"):
+        fit(formula, data.assign(y=3.3 * data.x))
