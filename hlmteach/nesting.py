@@ -106,6 +106,8 @@ def _same_groups(a: Fit, b: Fit) -> bool:
 
 def _random_inside(small: Fit, large: Fit) -> bool:
     """Does some correlated block of `large` span each block of `small`?"""
+    if not large.random_names:
+        return False  # an ordinary regression, which has the groups of the other on loan
     Z, W = small.design.exog_random, large.design.exog_random
     return all(
         any(not _not_spanned(Z[:, a], W[:, b]) for b in large.design.blocks)

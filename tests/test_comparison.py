@@ -196,6 +196,8 @@ def test_refuses_other_things(base: pd.DataFrame) -> None:
         lrt(smf.wls("y ~ x", base, weights=base.x**2 + 1).fit(), fit)
     with pytest.raises(ValueError, match="None of these models has groups"):
         lrt(ordinary.fit(), ordinary.fit())
+    with pytest.raises(ValueError, match="lets vary between groups what the second does not"):
+        lrt(fit, smf.ols("y ~ x + z + f", base).fit())
     with pytest.raises(ValueError, match="different rows: 424 and 427"):
         lrt(smf.ols("y ~ x", base.iloc[3:]).fit(), fit)
     with pytest.raises(ValueError, match="needs two models or more; got 1"):
