@@ -39,6 +39,37 @@ def number(name: str, value: Any, meaning: str = "") -> float:
     return float(value)
 
 
+def coverage(level: Any) -> float:
+    """Return the level of an interval as a float.
+
+    Raises
+    ------
+    ValueError
+        If `level` is not a number between 0 and 1.
+
+    Examples
+    --------
+    >>> coverage(0.95)
+    0.95
+    """
+    level = number("level", level)
+    if not 0 < level < 1:
+        raise ValueError(f"level is {level:g}; give a coverage between 0 and 1, such as 0.95.")
+    return level
+
+
+def check_reml(reml: Any) -> None:
+    """Refuse anything but True and False: the text "no" would count as True.
+
+    Raises
+    ------
+    TypeError
+        If `reml` is neither.
+    """
+    if not isinstance(reml, bool | np.bool_):
+        raise TypeError(f"reml is {reml!r}; it is True for REML or False for maximum likelihood.")
+
+
 def whole_number(name: str, value: Any, least: int, meaning: str = "") -> int:
     """Return `value` as an int that is at least `least`.
 

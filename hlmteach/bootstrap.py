@@ -7,6 +7,7 @@ from functools import partial
 import numpy as np
 import pandas as pd
 
+from .arguments import whole_number
 from .design import DataError, Design
 from .engine.solution import solve
 from .fit import Fit
@@ -43,6 +44,8 @@ def bootstrap(
     >>> bootstrap(hlm.lmer("y ~ 1 + (1 | group)", data), 20, seed=1).shape
     (20, 3)
     """
+    n_sims = whole_number("n_sims", n_sims, 1)
+    seed = None if seed is None else whole_number("seed", seed, 0)
     # What the workers need and no more: the table and the formula's code stay here.
     lean = replace(fit.design, frame=None, rebuild=None, index=pd.RangeIndex(0))
     mean = fit.design.exog[:, fit.solution.kept] @ fit.solution.beta

@@ -8,7 +8,15 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from .columns import Coded, DataError, find_column, is_missing, read, refuse_numbers_as_text
+from .columns import (
+    FEW_LEVELS,
+    Coded,
+    DataError,
+    find_column,
+    is_missing,
+    read,
+    refuse_numbers_as_text,
+)
 from .formula import FormulaError
 
 _COLOURS = re.compile(r"\x1b\[[0-9;]*m|[⧛⧚]")  # how the library marks the bad token
@@ -92,6 +100,9 @@ class FormulaColumns:
 
         found = {name: read(data[name]) for name in data}
         levels = {name: _used_levels(name, v) for name, v in found.items() if isinstance(v, Coded)}
+        many = {name for name in levels if len(levels[name]) > FEW_LEVELS}
+        for name in sorted(many & bare_columns(fixed)) if many else ():
+            refuse_numbers_as_text(name, levels[name], len(data))
         frame = _frame(data, found, levels)
         try:
             with np.errstate(all="ignore"):
@@ -183,15 +194,26 @@ def required_columns(expression: str) -> list[str]:
     The library's own `required_variables` overlooks the arguments of `center(x)` and the like,
     so the names are read from each factor's syntax tree.
     """
-    from formulaic import Formula as Library
     from formulaic.errors import FormulaicError
 
     try:
-        factors = {factor for term in Library(expression) for factor in term.factors}
-        names = [_names_in(f.expr, f.eval_method.value) for f in factors]
+        names = [_names_in(text, kind) for text, kind in _factors(expression)]
     except (FormulaicError, SyntaxError, AttributeError) as error:
         raise FormulaError(_cannot_read(expression, error)) from error
     return sorted(set().union(*names))
+
+
+def bare_columns(expression: str) -> set[str]:
+    """The columns that stand in an expression by themselves, outside `C(...)` and the like."""
+    return {text for text, kind in _factors(expression) if kind == "lookup"}
+
+
+def _factors(expression: str) -> set[tuple[str, str]]:
+    """(text, kind) of each factor: "lookup" for a column, "python" or "literal"."""
+    from formulaic import Formula as Library
+
+    found = (factor for term in Library(expression) for factor in term.factors)
+    return {(factor.expr, factor.eval_method.value) for factor in found}
 
 
 def _names_in(text: str, kind: str) -> set[str]:

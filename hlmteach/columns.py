@@ -3,13 +3,16 @@
 import difflib
 import re
 from dataclasses import dataclass
+from datetime import date, timedelta
 from decimal import Decimal
 from numbers import Real
+from os import PathLike
 from typing import NamedTuple
 
 import numpy as np
 import pandas as pd
 
+FEW_LEVELS = 20  # so few may be categories, whatever they look like
 _SHOWN = 30  # names of columns in a message
 # Names that learners import, and that a formula does not know.
 _MODULES = {"pd", "pandas", "math", "scipy", "stats", "sm"}
@@ -59,11 +62,22 @@ class Coded(NamedTuple):
 
 
 def check_table(data: pd.DataFrame) -> None:
-    if not isinstance(data, pd.DataFrame):
-        hint = " Convert it with its .to_pandas()." if hasattr(data, "to_pandas") else ""
-        raise DataError(f"The data must be a pandas DataFrame; got {type(data).__name__}.{hint}")
+    check_frame(data)
     if len(data) == 0:
         raise DataError("The table has no rows. Has a filter or a join removed them all?")
+
+
+def check_frame(data: pd.DataFrame) -> None:
+    if not isinstance(data, pd.DataFrame):
+        if hasattr(data, "to_pandas"):
+            hint = "Convert it with its .to_pandas()."
+        elif isinstance(data, str | PathLike):
+            hint = "Read the file first: pd.read_csv(...)."
+        elif isinstance(data, pd.Series):
+            hint = "A column alone does not do: pass the table that it comes from."
+        else:
+            hint = "Make one with pd.DataFrame(...)."
+        raise DataError(f"The data must be a pandas DataFrame; got {type(data).__name__}. {hint}")
 
 
 def find_column(name: str, data: pd.DataFrame) -> pd.Series:
@@ -105,16 +119,15 @@ def read(column: pd.Series) -> np.ndarray | Coded:
     if dtype == np.float64:
         return column.to_numpy()
     if dtype.kind in "mMc":
-        raise DataError(
-            f"'{column.name}' holds complex numbers, dates or times. Make a number of it first, "
-            "such as days since the first date: (data['date'] - data['date'].min()).dt.days."
-        )
+        raise _no_number(column.name)
     if pd.api.types.is_numeric_dtype(dtype) and not pd.api.types.is_bool_dtype(dtype):
         return column.to_numpy(dtype=np.float64, na_value=np.nan)
     if isinstance(dtype, pd.CategoricalDtype):
         return Coded(column.array.codes, list(column.array.categories))
     codes, seen = _factorize(column)
-    if len(seen) and all(isinstance(v, Real | Decimal) and not _is_flag(v) for v in seen):
+    if any(isinstance(value, date | timedelta | pd.Period | complex) for value in seen):
+        raise _no_number(column.name)
+    if len(seen) and _is_number(seen[0]) and all(map(_is_number, seen)):
         return np.append(np.array(seen, dtype=float), np.nan)[codes]
     order = sorted(range(len(seen)), key=lambda k: str(seen[k]))
     rank = np.full(len(seen) + 1, -1)
@@ -135,8 +148,15 @@ def slope_numbers(name: str, values: np.ndarray | Coded) -> np.ndarray:
     return values
 
 
-def _is_flag(value: object) -> bool:
-    return isinstance(value, bool | np.bool_)
+def _is_number(value: object) -> bool:
+    return isinstance(value, Real | Decimal) and not isinstance(value, bool | np.bool_)
+
+
+def _no_number(name: object) -> DataError:
+    return DataError(
+        f"'{name}' holds complex numbers, dates or times. Make a number of it first, "
+        "such as days since the first date: (data['date'] - data['date'].min()).dt.days."
+    )
 
 
 def _factorize(column: pd.Series) -> tuple[np.ndarray, np.ndarray]:
@@ -170,7 +190,8 @@ def _factorize_runs(values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 
 def refuse_numbers_as_text(name: str, levels: list, rows: int) -> None:
     """A measurement read as text is not a category: fractions, or nearly a level for each row."""
-    if len(levels) <= 20 or not all(isinstance(level, str) for level in levels):
+    texts = sum(isinstance(level, str) for level in levels)
+    if len(levels) <= FEW_LEVELS or not texts or texts + sum(map(_is_number, levels)) < len(levels):
         return
     text = pd.Series(levels, dtype=object)
     numbers = pd.to_numeric(text, errors="coerce")
@@ -179,8 +200,9 @@ def refuse_numbers_as_text(name: str, levels: list, rows: int) -> None:
         return
     other = text[numbers.isna()].tolist()
     found = f", beside {other[0]!r}" if other else ""
+    stored = " stored as text" if texts == len(levels) else ""
     raise DataError(
-        f"'{name}' holds numbers stored as text{found}: {len(levels):,} different values. Convert "
+        f"'{name}' holds numbers{stored}{found}: {len(levels):,} different values. Convert "
         f"them with pd.to_numeric(data['{name}'], errors='coerce'), or write C({name}) if each "
         "value is a category of its own."
     )

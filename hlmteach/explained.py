@@ -1,6 +1,7 @@
 """How much variance a two-level model explains: four measures, each with its own question."""
 
 from dataclasses import replace
+from numbers import Real
 
 import numpy as np
 import pandas as pd
@@ -97,7 +98,7 @@ def _size(fit: Fit, group_size: float | str) -> float:
         return fit.n / fit.n_groups
     if group_size == "harmonic":
         return float(fit.n_groups / (1 / fit.design.sizes).sum())
-    if isinstance(group_size, str) or not group_size >= 1:
+    if not isinstance(group_size, Real) or not group_size >= 1:
         raise ValueError(
             f"group_size is {group_size!r}; give 'mean', 'harmonic' or a number of 1 or more."
         )

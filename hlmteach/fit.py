@@ -6,7 +6,7 @@ from functools import cached_property
 import numpy as np
 import pandas as pd
 
-from .columns import DataError, Dropped, find_column, read, slope_numbers
+from .columns import Dropped, check_frame, find_column, read, slope_numbers
 from .design import Design, filled
 from .engine.solution import Solution, solve
 
@@ -252,8 +252,7 @@ class Fit:
             if group_effects:
                 mean = self.fitted.to_numpy()
             return pd.Series(mean, self.design.index, name="predicted")
-        if not isinstance(data, pd.DataFrame):
-            raise DataError(f"The data must be a pandas DataFrame; got {type(data).__name__}.")
+        check_frame(data)
         mean = self.fixed_columns(data) @ self.solution.beta
         if group_effects:
             mean = mean + self._known_effects(data, new_groups)

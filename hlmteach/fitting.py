@@ -2,9 +2,9 @@
 
 import warnings
 
-import numpy as np
 import pandas as pd
 
+from .arguments import check_reml
 from .columns import MissingRowsWarning
 from .design import build
 from .engine.solution import solve
@@ -60,8 +60,7 @@ def lmer(formula: str, data: pd.DataFrame, reml: bool = True) -> Fit:
     >>> fit.n_groups
     164
     """
-    if not isinstance(reml, bool | np.bool_):
-        raise TypeError(f"reml is {reml!r}; it is True for REML or False for maximum likelihood.")
+    check_reml(reml)
     parsed = parse(formula)
     design = build(parsed, data)
     if design.dropped:

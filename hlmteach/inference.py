@@ -14,6 +14,7 @@ import pandas as pd
 from scipy import stats
 
 from .adapters import as_fit
+from .arguments import number
 from .engine.profile import differentiate
 from .engine.solution import Solution
 from .fit import Fit
@@ -90,7 +91,7 @@ def contrast(model: object, weights: Mapping[str, float]) -> pd.Series:
     Raises
     ------
     ValueError
-        If a name is not a coefficient of the model, or every weight is zero.
+        If a name is not a coefficient of the model, a weight is no number, or every one is zero.
 
     Examples
     --------
@@ -127,7 +128,7 @@ def _weights(fit: Fit, weights: Mapping[str, float]) -> np.ndarray:
             f"'{unknown[0]}' is not a coefficient of this model.{gone} "
             f"Its coefficients are: {', '.join(fit.names)}."
         )
-    row = np.array([float(weights.get(name, 0.0)) for name in fit.names])
+    row = np.array([number(f"The weight of '{n}'", weights.get(n, 0.0)) for n in fit.names])
     if not row.any():
         raise ValueError("Every weight is zero, so there is nothing to test. Weigh a coefficient.")
     return row

@@ -5,6 +5,7 @@ import pandas as pd
 from scipy import stats
 
 from .adapters import as_fit
+from .arguments import coverage
 from .bootstrap import bootstrap
 from .fit import Fit
 from .profiling import names, profile_limits
@@ -67,8 +68,7 @@ def confint(
     >>> hlm.confint(hlm.lmer("y ~ x + (1 | group)", data)).round(1).index.to_list()
     ['sigma_u', 'sigma_e', 'Intercept', 'x']
     """
-    if not 0 < level < 1:
-        raise ValueError(f"level is {level!r}; give a coverage between 0 and 1, such as 0.95.")
+    level = coverage(level)
     if method not in _METHODS:
         raise ValueError(f"method is {method!r}; it can be {', '.join(map(repr, _METHODS))}.")
     fit = as_fit(model)

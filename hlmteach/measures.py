@@ -5,6 +5,7 @@ import pandas as pd
 from scipy import stats
 
 from .adapters import as_fit
+from .arguments import coverage, number
 
 
 def icc(model: object) -> float:
@@ -58,9 +59,11 @@ def design_effect(model: object, group_size: float | None = None) -> float:
     1.0
     """
     fit = as_fit(model)
-    size = fit.n / fit.n_groups if group_size is None else group_size
-    if not size >= 1:
-        raise ValueError(f"group_size is {size!r}; a group has at least one row.")
+    if group_size is None:
+        group_size = fit.n / fit.n_groups
+    size = number("group_size", group_size, "rows per group")
+    if size < 1:
+        raise ValueError(f"group_size is {size:g}; a group has at least one row.")
     return float(1 + (size - 1) * fit.icc)
 
 
@@ -95,9 +98,7 @@ def ranef(model: object, level: float | None = None) -> pd.DataFrame:
     """
     table = as_fit(model).u.copy()
     if level is not None:
-        if not 0 < level < 1:
-            raise ValueError(f"level is {level!r}; give a share between 0 and 1, such as 0.95.")
-        reach = stats.norm.ppf(0.5 + level / 2) * table["se"]
+        reach = stats.norm.ppf(0.5 + coverage(level) / 2) * table["se"]
         table["lower"], table["upper"] = table["u"] - reach, table["u"] + reach
     return table
 

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 from scipy import special
 
-from .arguments import number, whole_number
+from .arguments import coverage, whole_number
 from .group_sizes import Sizes
 from .params import Params
 from .recovery import HEADS, METHODS, Recovery, parts_of
@@ -83,7 +83,7 @@ def recover(
     {'multilevel': True, 'ordinary': False, 'cluster-robust': True}
     """
     n_sims = whole_number("n_sims", n_sims, 1)
-    level = _level(level)
+    level = coverage(level)
     check_counts(n_sims, workers)
     seed = None if seed is None else whole_number("seed", seed, 0)
     plan = {
@@ -114,13 +114,6 @@ def recover(
 
 def _anew(params: Params, plan: dict, width: int, rng: np.random.Generator) -> np.ndarray:
     return repeat_anew(params, plan, True, width, 1, rng)[0]
-
-
-def _level(level: float) -> float:
-    level = number("level", level)
-    if not 0 < level < 1:
-        raise ValueError(f"level is {level:g}; give a coverage between 0 and 1, such as 0.95.")
-    return level
 
 
 def _recovery(

@@ -15,6 +15,8 @@ import pandas as pd
 from scipy import stats
 
 from .adapters import as_fit
+from .arguments import coverage
+from .columns import check_frame
 from .engine.profile import estimates
 from .fit import Fit
 
@@ -92,6 +94,7 @@ def prediction_interval(
         )
         codes = fit.design.codes if group_effects else np.full(fit.n, -1)
     else:
+        check_frame(data)
         X, Z, index = fit.fixed_columns(data), fit.random_columns(data), data.index
         codes = fit.group_codes(data, new_groups) if group_effects else np.full(len(data), -1)
     sampled = group_effects and new_groups == "sample"
@@ -104,8 +107,7 @@ def prediction_interval(
 
 
 def _check(level: float, target: str, new_groups: str) -> None:
-    if not 0 < level < 1:
-        raise ValueError(f"level is {level!r}; give a coverage between 0 and 1, such as 0.95.")
+    coverage(level)
     for name, value, known in (("target", target, _TARGETS), ("new_groups", new_groups, _NEW)):
         if value not in known:
             raise ValueError(f"{name} is {value!r}; it can be {', '.join(map(repr, known))}.")

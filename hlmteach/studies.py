@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import pandas as pd
 
+from .arguments import check_reml
 from .design import DataError, Design, check_design
 from .engine import many
 from .engine.basis import make_basis
@@ -90,7 +91,10 @@ def make_study(
     ------
     ValueError
         As `simulate`; and where this many groups and members cannot carry the model.
+    TypeError
+        If `reml` is neither True nor False.
     """
+    check_reml(reml)
     sizes, x = draw_design(
         params, rng, n_groups=n_groups, group_size=group_size, level1=level1, level2=level2
     )

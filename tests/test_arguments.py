@@ -3,7 +3,7 @@ import re
 import numpy as np
 import pytest
 
-from hlmteach.arguments import known, number, whole_number
+from hlmteach.arguments import coverage, known, number, whole_number
 
 
 def test_numpy_numbers_are_numbers():
@@ -19,6 +19,8 @@ def test_numpy_numbers_are_numbers():
         (lambda: number("sd", True), "sd is True; it must be a number."),
         (lambda: number("sd", np.inf, "the SD"), "sd is inf; it must be a finite number; the SD."),
         (lambda: number("sd", 2j), "sd is 2j; it must be a number."),
+        (lambda: coverage("0.95"), "level is '0.95'; it must be a number."),
+        (lambda: coverage(1), "level is 1; give a coverage between 0 and 1, such as 0.95."),
         (lambda: whole_number("n", 2.0, 1), "n is 2.0; it must be a whole number."),
         (lambda: whole_number("n", 0, 1), "n is 0; it must be at least 1."),
         (

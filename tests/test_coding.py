@@ -179,6 +179,15 @@ def test_a_category_without_a_contrast(fixed):
         hlm.lmer(f"y ~ {fixed} + (1 | g)", DATA.assign(desk="yes"))
 
 
+@pytest.mark.parametrize("fixed", ["z + x", "z * x", "x + I(z**2)"])
+def test_numbers_stored_as_text(fixed):
+    data = DATA.assign(x=DATA.x.round(1).astype(str))
+    with pytest.raises(DataError, match="'x' holds numbers stored as text"):
+        hlm.lmer(f"y ~ {fixed} + (1 | g)", data)
+    as_categories = hlm.lmer("y ~ C(x) + I(z**2) + (1 | g)", data)
+    assert len(as_categories.beta) == data.x.nunique() + 1
+
+
 def test_only_the_columns_of_the_formula_are_touched():
     table = DATA[["x", "f"]].assign(f=DATA.f.astype("category"))
     coded, columns = FormulaColumns.learn("x * f", table)

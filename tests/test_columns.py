@@ -1,5 +1,6 @@
 """Columns of any kind as numbers or coded levels."""
 
+import datetime
 from decimal import Decimal
 
 import numpy as np
@@ -75,6 +76,9 @@ def test_everything_else_is_coded(column, codes, categories):
         (pd.date_range("2020", periods=3, tz="UTC"), r"\.dt\.days"),
         (pd.to_timedelta([1, 2], unit="D"), "Make a number of it first"),
         ([1 + 2j], "complex numbers"),
+        (np.array([None, 1j], dtype=object), "complex numbers"),
+        ([datetime.date(2020, 1, 1)], "dates or times"),
+        (pd.period_range("2020", periods=3, freq="M"), "dates or times"),
         ([[1, 2], [3]], "'when' holds lists or tables; a cell must be one value"),
     ],
 )
@@ -91,6 +95,9 @@ def test_numbers_stored_as_text_are_not_categories():
         refuse_numbers_as_text("escs", [*levels, "missing"], 100)
     with pytest.raises(DataError, match=r"or write C\(escs\)"):
         refuse_numbers_as_text("escs", [str(k) for k in range(90)], 100)
+    mixed = [*(k / 7 for k in range(40)), "n/a"]
+    with pytest.raises(DataError, match="'escs' holds numbers, beside 'n/a': 41 different"):
+        refuse_numbers_as_text("escs", mixed, 100)
     # School ids, words and short scales are categories.
     refuse_numbers_as_text("school", [f"{k:04d}" for k in range(40)], 1000)
     refuse_numbers_as_text("word", [f"w{k}" for k in range(40)], 50)
@@ -125,10 +132,11 @@ def test_columns_that_are_not_there(name, data, message):
     "data, message",
     [
         (TABLE.iloc[:0], "The table has no rows. Has a filter or a join removed them all?"),
-        ({"math": [1]}, "must be a pandas DataFrame; got dict"),
+        ({"math": [1]}, r"got dict\. Make one with pd\.DataFrame"),
+        ("pisa.csv", r"got str\. Read the file first: pd\.read_csv"),
         (None, "got NoneType"),
         (TABLE.to_numpy(), "got ndarray"),
-        (TABLE.math, "got Series"),
+        (TABLE.math, r"got Series\. A column alone"),
     ],
 )
 def test_what_is_not_a_table(data, message):

@@ -111,6 +111,8 @@ def test_errors_say_what_to_do() -> None:
         coefficient_tests(fit, "kenward")
     with pytest.raises(ValueError, match=r"'escs' is not a coefficient of this model\. Its coeff"):
         contrast(fit, {"escs": 1})
+    with pytest.raises(ValueError, match="The weight of 'x' is 'a'; it must be a number"):
+        contrast(fit, {"x": "a"})
     with pytest.raises(ValueError, match="Every weight is zero"):
         contrast(fit, {"x": 0})
     with pytest.raises(ValueError, match="Name the coefficients"):

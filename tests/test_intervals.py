@@ -184,8 +184,10 @@ def test_errors_say_what_to_give() -> None:
         confint(fit, 95)
     with pytest.raises(ValueError, match="'profil'; it can be 'profile', 'wald', 'boot'"):
         confint(fit, method="profil")
-    with pytest.raises(ValueError, match="at least one replicate"):
+    with pytest.raises(ValueError, match="n_sims is 0; it must be at least 1"):
         confint(fit, method="boot", n_sims=0)
+    with pytest.raises(ValueError, match=r"seed is 1\.5; it must be a whole number"):
+        confint(fit, method="boot", seed=1.5)
     with pytest.raises(ValueError, match="workers is 0; give 1 or more"):
         confint(fit, method="boot", workers=0)
 

@@ -37,8 +37,13 @@ def test_design_effect() -> None:
     mean_variance = ONE.se["Intercept"] ** 2
     independent = (ONE.sigma_u**2 + ONE.sigma_e**2) / 300
     assert hlm.design_effect(ONE) == pytest.approx(mean_variance / independent)
-    for size in (0, -3, np.nan):
+    for size in (0, -3):
         with pytest.raises(ValueError, match="a group has at least one row"):
+            hlm.design_effect(ONE, group_size=size)
+    for size in (np.nan, "mean", [3]):
+        with pytest.raises(
+            ValueError, match=r"group_size is .* must be a .*number; rows per group"
+        ):
             hlm.design_effect(ONE, group_size=size)
 
 
@@ -54,7 +59,7 @@ def test_ranef() -> None:
         np.testing.assert_allclose(wide.upper - wide.u, reach * wide.se)
         np.testing.assert_allclose(wide.u - wide.lower, reach * wide.se)
     for level in (0, 1, 95, -0.5):
-        with pytest.raises(ValueError, match="give a share between 0 and 1"):
+        with pytest.raises(ValueError, match="give a coverage between 0 and 1"):
             hlm.ranef(ONE, level=level)
 
 

@@ -121,5 +121,9 @@ def test_errors(fit: hlm.Fit) -> None:
         prediction_interval(fit, new_groups="none")
     with pytest.raises(ValueError, match="level is 95"):
         prediction_interval(fit, level=95)
+    with pytest.raises(ValueError, match=r"level is '0\.9'; it must be a number"):
+        prediction_interval(fit, level="0.9")
     with pytest.raises(ValueError, match="grouping column 'g' is not in the table"):
         prediction_interval(fit, rows.drop(columns="g"))
+    with pytest.raises(ValueError, match="must be a pandas DataFrame; got dict"):
+        prediction_interval(fit, {"x": [1.0]})

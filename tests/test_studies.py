@@ -133,6 +133,8 @@ def test_errors() -> None:
         study(n_groups=30, group_size=1)
     with pytest.raises(ValueError, match=r"2 groups with .* 2 random effects for each of 2 groups"):
         study(SLOPES, n_groups=2, group_size=2)
+    with pytest.raises(TypeError, match="reml is 'no'; it is True for REML or False"):
+        study(n_groups=30, group_size=5, reml="no")
     world = hlm.Params(beta={"Intercept": 0, "a": 1, "b": 1}, sigma_u=1, sigma_e=1)
     with pytest.raises(ValueError, match=r"'b' came out constant.* a study of 2 groups \(20 rows"):
         make_study(world, np.random.default_rng(1), n_groups=2, group_size=10, level2=["a", "b"])
