@@ -5,7 +5,7 @@ import re
 import numpy as np
 import pandas as pd
 
-from .design import Design
+from .design import DataError, Design
 from .engine.solution import solve
 from .fit import Fit
 
@@ -29,6 +29,8 @@ def as_fit(model: object) -> Fit:
     ------
     TypeError
         For anything else; the message says what to pass instead.
+    DataError
+        Where statsmodels broke down, so that its result holds no usable numbers.
 
     Examples
     --------
@@ -84,22 +86,30 @@ def _from_mixedlm(result: object) -> Fit:
     D = (vector * np.maximum(value, 0.0)) @ vector.T
     reml = result.method == "REML"
     fit = Fit(design, solve(design, reml, D), reml, bool(result.converged), "statsmodels")
-    _check_unpenalised(fit, np.asarray(result.fe_params, dtype=float), model.exog_names)
+    if not fit.dropped_columns and _other_fixed_effects(fit, result):
+        raise _not_ordinary(result)
     return fit
 
 
-def _check_unpenalised(fit: Fit, theirs: np.ndarray, names: list[str]) -> None:
-    """Given the variances, the fixed effects follow, unless they were shrunken or held fixed."""
-    if fit.dropped_columns:
-        return
-    by_name = dict(zip(names, theirs, strict=True))
+def _other_fixed_effects(fit: Fit, result: object) -> bool:
+    """Given the variances, the fixed effects follow. Does the result hold others?"""
+    by_name = dict(zip(result.model.exog_names, np.asarray(result.fe_params, float), strict=True))
     constant = by_name.get("Intercept", by_name.get("const", 0.0))
     gap = [fit.beta[n] - by_name.get(n, constant) for n in fit.names]
-    if np.abs(gap / fit.se).max() > 1e-2:
-        raise TypeError(
-            "The fixed effects of this model were shrunken or held fixed (fit_regularized, or "
-            "free=). hlmteach reads ordinary fits: use .fit()."
+    return not np.abs(gap / fit.se).max() <= 1e-2
+
+
+def _not_ordinary(result: object) -> Exception:
+    if not np.isfinite(result.llf):
+        return DataError(
+            f"statsmodels broke down here: the log-likelihood of its result is {result.llf:g}, "
+            "whatever its converged says, so no number in it can be used. Fit again without "
+            "method=, or with hlm.lmer."
         )
+    return TypeError(
+        "The fixed effects of this model were shrunken or held fixed (fit_regularized, or "
+        "free=). hlmteach reads ordinary fits: use .fit()."
+    )
 
 
 def _mixedlm_design(model: object) -> Design:
@@ -164,14 +174,23 @@ def _rebuild(model: object, order: list[int], ones: list[int]):
         return None
 
     def rebuild(data: pd.DataFrame) -> list[np.ndarray | None]:
-        if hasattr(spec, "get_model_matrix"):
-            matrix = np.asarray(spec.get_model_matrix(data, na_action="ignore"), dtype=float)
-        else:
-            import patsy
-
-            matrix = np.asarray(
-                patsy.dmatrix(spec, data, NA_action=patsy.NAAction(NA_types=[])), dtype=float
-            )
+        try:
+            matrix = _matrix(spec, data)
+        except Exception as error:  # whatever the formula library says about the learner's table
+            cause = (str(error).strip() or type(error).__name__).splitlines()[0]
+            raise DataError(
+                f"The predictors of '{model.formula}' cannot be worked out from this table: "
+                f"{cause.rstrip('.')}. It needs the columns that the formula names, with the "
+                f"same kinds of values; it has: {', '.join(map(str, data.columns))}."
+            ) from error
         return [None if k in ones else matrix[:, k] for k in order]
 
     return rebuild
+
+
+def _matrix(spec: object, data: pd.DataFrame) -> np.ndarray:
+    if hasattr(spec, "get_model_matrix"):
+        return np.asarray(spec.get_model_matrix(data, na_action="ignore"), dtype=float)
+    import patsy
+
+    return np.asarray(patsy.dmatrix(spec, data, NA_action=patsy.NAAction(NA_types=[])), dtype=float)

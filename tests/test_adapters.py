@@ -152,6 +152,20 @@ def test_predictions_of_new_rows(text):
     assert gap.isna().tolist() == [False, True, False]
 
 
+@pytest.mark.parametrize(
+    "change, cause",
+    [
+        (lambda rows: rows.drop(columns="x"), "name 'x' is not defined"),
+        (lambda rows: rows.assign(x="a"), "with the same kinds of values"),
+        (lambda rows: pd.concat([rows, rows[["x"]]], axis=1), "the columns that the formula names"),
+    ],
+)
+def test_a_table_that_cannot_be_predicted(change, cause):
+    fit = hlm.as_fit(formula("y ~ x + z"))
+    with pytest.raises(ValueError, match=f"'y ~ x \\+ z' cannot be worked out.*{cause}"):
+        fit.predict(change(DATA.head(3)))
+
+
 def test_arrays_cannot_predict_from_a_table():
     with pytest.raises(ValueError, match="came from arrays"):
         hlm.as_fit(RESULTS["arrays"]()).predict(DATA)
@@ -190,3 +204,12 @@ def test_that_statsmodels_did_not_converge_is_kept():
 def test_other_models_are_refused(make, message):
     with pytest.raises(TypeError, match=message):
         hlm.as_fit(make())
+
+
+@pytest.mark.parametrize("likelihood", [np.inf, np.nan])
+def test_a_result_that_statsmodels_broke_down_on(monkeypatch, likelihood):
+    result = formula("y ~ x")
+    monkeypatch.setattr(result.model, "loglike", lambda *_, **__: likelihood)
+    monkeypatch.setattr(result._results, "fe_params", 0 * result.fe_params)
+    with pytest.raises(ValueError, match=f"statsmodels broke down here.* is {likelihood}"):
+        hlm.as_fit(result)

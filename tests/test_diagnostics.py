@@ -194,6 +194,17 @@ def test_a_stop_far_off_is_reported_although_nothing_can_be_computed_there():
     assert {"stopped-short", "scale"} <= set(codes(model))
 
 
+def test_a_breakdown_of_statsmodels(monkeypatch):
+    """Its lbfgs returns a likelihood of infinity on some ordinary data, with converged=True."""
+    data = table()
+    model = mixedlm("math ~ escs", data)
+    monkeypatch.setattr(model.model, "loglike", lambda *_, **__: np.inf)
+    monkeypatch.setattr(model._results, "fe_params", 0 * model.fe_params)
+    finding = only(model, "stopped-short")
+    assert "broke down and says converged=True" in finding.what and "is inf" in finding.what
+    assert cured(finding, data)
+
+
 def test_an_unfounded_warning_of_statsmodels_is_a_note():
     model = mixedlm("math ~ escs", table())
     model._results.converged = False

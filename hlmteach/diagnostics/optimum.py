@@ -20,7 +20,9 @@ _FULL_CORRELATION = 0.999
 def stopped_short(case: Case) -> Iterator[Finding]:
     """Did the optimiser stop before the lowest criterion, or complain without reason?"""
     gap = case.criterion - case.best.criterion
-    if gap > _GAP:
+    if not np.isfinite(gap):
+        yield _broken(case)
+    elif gap > _GAP:
         yield _short(case, gap)
     elif not case.converged:
         yield Finding(
@@ -34,9 +36,24 @@ def stopped_short(case: Case) -> Iterator[Finding]:
         )
 
 
+def _says(case: Case) -> str:
+    return "says converged=True" if case.converged else "warns that it did not converge"
+
+
+def _broken(case: Case) -> Finding:
+    return Finding(
+        "stopped-short",
+        "problem",
+        f"statsmodels broke down and {_says(case)}: the log-likelihood of its result is "
+        f"{-case.criterion / 2:g}.",
+        "No data have such a likelihood, so none of its estimates and standard errors can be used.",
+        str(case.recipe.with_(tool="hlmteach", method=None)),
+    )
+
+
 def _short(case: Case, gap: float) -> Finding:
     digits = max(2, int(np.ceil(-np.log10(gap))) + 1)
-    says = "says converged=True" if case.converged else "warns that it did not converge"
+    says = _says(case)
     moves = _moved(case.fit, case.best)
     again = case.recipe.with_(tool="hlmteach", method=None)
     if not case.slopes:
