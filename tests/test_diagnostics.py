@@ -222,6 +222,14 @@ def test_a_zero_variance_is_singular():
     assert "singular" in codes(mixedlm("math ~ escs + desk + stratio", data))
 
 
+def test_predictors_that_leave_nothing_between_the_groups():
+    data = table(n_groups=2)
+    finding = only(hlm.lmer("math ~ escs + stratio + (1 | school_id)", data), "singular")
+    assert finding.level == "problem" and "give each of the 2 groups" in finding.what
+    assert finding.next.startswith('smf.ols("math ~ escs + stratio", data)')
+    assert "few-groups" in codes(hlm.lmer("math ~ escs + (1 | school_id)", data))
+
+
 def test_a_correlation_of_one_is_singular():
     data = table(slopes={"escs": 25}, corr=1.0, seed=2)
     finding = only(hlm.lmer("math ~ escs + (1 + escs | school_id)", data), "singular")

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 import numpy as np
 import pandas as pd
 
+from hlmteach.engine.intercept import saturated
 from hlmteach.fit import Fit
 
 from .case import Case
@@ -106,8 +107,25 @@ def singular(case: Case) -> Iterator[Finding]:
     """Is a variance at the best fit zero, or a correlation plus or minus one?"""
     if not case.best.singular:
         return
+    if case.best.random_names == ["Intercept"] and saturated(case.best.solution.model.s):
+        yield _nothing_between(case)
+        return
     zero = _zero_effects(case.best)
     yield _no_variance(case, zero) if zero else _full_correlation(case)
+
+
+def _nothing_between(case: Case) -> Finding:
+    J = case.fit.n_groups
+    return Finding(
+        "singular",
+        "problem",
+        f"The predictors can give each of the {J:,} groups of '{case.group}' any mean, so nothing "
+        "is left from which to estimate the variance between groups; 0 is a stand-in.",
+        "Coefficients of what is the same for a whole group and the differences between groups are "
+        "one and the same here, so standard errors and p-values of such coefficients mean nothing. "
+        "It takes more groups, or fewer predictors of that kind.",
+        f"smf.ols({case.recipe.formula_text}, data).fit()  # says the same about these groups only",
+    )
 
 
 def _zero_effects(best: Fit) -> list[str]:

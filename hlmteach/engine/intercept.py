@@ -120,7 +120,7 @@ def optimise(s: Statistics, df: int, reml: bool) -> tuple[float, int]:
     On small unbalanced data the criterion can have two minima, so every low point of a coarse
     grid is followed to its end and the lowest is kept.
     """
-    if _saturated(s):
+    if saturated(s):
         return 0.0, 0
     grid = _STEPS * s.J / s.N
     height = values(s, grid, df, reml)
@@ -139,7 +139,7 @@ def runs_away(s: Statistics, t: float) -> bool:
     return t * s.N / s.J > 0.9 * _BEYOND * _STEPS[-1]
 
 
-def _saturated(s: Statistics) -> bool:
+def saturated(s: Statistics) -> bool:
     """Do the predictors fit any group means, as a coefficient for each group does?
 
     Then REML's criterion is flat in t, and what falls or rises is rounding noise.
