@@ -146,7 +146,11 @@ def _notes(outcome: Any, asked: list[Question], aliases: tuple[str, ...]) -> lis
         if name in known
     ]
     others = [name for name in dict.fromkeys(outcome.named) if name not in aliases]
-    notes += [f"It says that it is {name[:80]!r}." for name in others[:5] if name != "guest"]
+    notes += [
+        f"It says that it is {name[:80]!r}; judged with the student's own data all the same."
+        for name in others[:5]
+        if name != "guest"
+    ]
     return notes + [f"It imports {name}, which is not installed here." for name in _absent(outcome)]
 
 

@@ -311,7 +311,10 @@ def hlmteach_folder():
     [
         ("key", "key/hlmteach.py is named like a module that the notebook imports"),
         ("none", "it is a link, which is not followed"),
-        ("other-id", "It says that it is &#x27;honest&#x27;."),
+        (
+            "other-id",
+            "It says that it is &#x27;honest&#x27;; judged with the student&#x27;s own data",
+        ),
         ("takes-back", "It answers ch04.icc 2 times; the last answer counts."),
         ("zipped", "has an entry that points elsewhere"),
     ],
