@@ -19,6 +19,7 @@ def add_arguments(parser: argparse.ArgumentParser) -> None:
     """Say what may follow `hlmteach book`."""
     parser.add_argument("--out", type=Path, help=f"the site's folder (default: {WORK}/book)")
     parser.add_argument("--repository", default="", help="https://github.com/OWNER/NAME to launch")
+    parser.add_argument("--branch", default="", help="its branch that will hold the site, if any")
     parser.add_argument("--fresh", action="store_true", help="run every notebook again")
     parser.add_argument("--strict", action="store_true", help="a warning is a fault")
     parser.add_argument("--root", type=Path, help="the project's folder (found by default)")
@@ -33,7 +34,7 @@ def run(args: argparse.Namespace) -> int:
     root = args.root.resolve() if args.root else find_root()
     out = args.out.resolve() if args.out else root / WORK / "book"
     try:
-        return make(root, out, args.repository, args.fresh, args.strict)
+        return make(root, out, args.repository, args.branch, args.fresh, args.strict)
     except CellExecutionError as error:
         print(f"hlmteach book: a cell failed:\n{error}", file=sys.stderr)
     except (ValueError, VendorError) as error:
@@ -48,7 +49,12 @@ def run(args: argparse.Namespace) -> int:
 
 
 def make(
-    root: Path, out: Path, repository: str = "", fresh: bool = False, strict: bool = False
+    root: Path,
+    out: Path,
+    repository: str = "",
+    branch: str = "",
+    fresh: bool = False,
+    strict: bool = False,
 ) -> int:
     """Make the site of the course in `root` in the folder `out`.
 
@@ -57,16 +63,17 @@ def make(
     hlmteach.book.vendor.VendorError
         If the JavaScript that the site needs cannot be fetched.
     """
-    from hlmteach.book import launch, site, sources, vendor
+    from hlmteach.book import handout, launch, site, sources, vendor
 
     start = time.perf_counter()
     work = root / WORK
     address = launch.repository(root, repository)
     vendor.collect(vendor.BOOK, work / "vendor", work / "static" / "vendor")
-    count = sources.make(root, work / "source", address, fresh)
+    count = sources.make(root, work / "source", address, branch, fresh)
     conf = site.settings(work / "static", address)
-    if site.build(work / "source", out, work / "doctrees", conf, strict):
+    if site.build(work / "source", out, work / "doctrees", conf, strict, branch):
         print("hlmteach book: Sphinx found a fault; see above.", file=sys.stderr)
         return 1
+    handout.write(root, out / launch.HANDED_OUT, address)
     print(f"{count} notebooks in {time.perf_counter() - start:.0f} s. Open {out / 'index.html'}")
     return 0

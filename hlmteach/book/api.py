@@ -1,48 +1,192 @@
-"""The reference of the package: a page for each public name, from its docstring."""
+"""The reference of the package: its public names, page by page, from their docstrings."""
 
+import inspect
+import re
+from dataclasses import dataclass
 from importlib import import_module
 
-PAGES = (
-    ("hlmteach", "Models, data and questions"),
-    ("hlmteach.datasets", "Data sets"),
-    ("hlmteach.plots", "Figures"),
-    ("hlmteach.explore", "Explorers"),
+
+@dataclass(frozen=True)
+class Part:
+    """One page of the reference.
+
+    Attributes
+    ----------
+    stem : name of its file
+    title : what is on it
+    module : where its names are
+    names : which; all public names of the module if there are none
+    """
+
+    stem: str
+    title: str
+    module: str = "hlmteach"
+    names: tuple[str, ...] = ()
+
+    @property
+    def full_names(self) -> list[str]:
+        """Its names with their module."""
+        names = self.names or import_module(self.module).__all__
+        return [f"{self.module}.{name}" for name in names]
+
+
+PARTS = (
+    Part(
+        "fit", "Simulate and fit", names=("Params", "simulate", "center", "lmer", "Fit", "as_fit")
+    ),
+    Part(
+        "read",
+        "Read a model",
+        names=("summary", "icc", "design_effect", "ranef", "r2", "prediction_interval", "table"),
+    ),
+    Part(
+        "compare",
+        "Test and compare",
+        names=("lrt", "compare", "confint", "coefficient_tests", "contrast"),
+    ),
+    Part(
+        "check",
+        "Check a model",
+        names=(
+            "check_model",
+            "level2_residuals",
+            "without_each_group",
+            "cooks_distance",
+            "robust_se",
+        ),
+    ),
+    Part("plan", "Plan a study", names=("recover", "power")),
+    Part(
+        "design",
+        "PISA's design",
+        names=(
+            "pool",
+            "weighted",
+            "scale_weights",
+            "brr_weights",
+            "replicate_se",
+            "pv_estimate",
+            "recompute_icc",
+        ),
+    ),
+    Part(
+        "questions",
+        "Questions",
+        names=("student", "dealt", "data", "check", "hint", "progress"),
+    ),
+    Part("datasets", "Data sets", "hlmteach.datasets"),
+    Part("plots", "Figures", "hlmteach.plots"),
+    Part("explore", "Explorers", "hlmteach.explore"),
 )
 _HEAD = """# The package
 
-`import hlmteach as hlm` is all that a notebook needs. Every name below has a page with its
-arguments, its units and an example.
+`import hlmteach as hlm` is all that a notebook needs. Every name has its arguments, its units and
+an example.
 """
-_SECTION = """
-## {title}
+_SUMMARY = """
+## [{title}]({stem}.md)
 
 ```{{eval-rst}}
 .. autosummary::
-   :toctree: generated
    :nosignatures:
 
 {names}
 ```
 """
+_TREE = """
+```{{toctree}}
+:hidden:
+
+{stems}
+```
+"""
+_ENTRY = """
+## {short}
+
+```{{eval-rst}}
+.. auto{kind}:: {name}
+{options}
+```
+"""
+_RULE = re.compile(r"-{3,}$")
+_LISTS = ("Parameters", "Attributes")
+_ITEM = re.compile(r"(\*{0,2}\w[\w, *]*) : (.+)")
+_SHORT = 60  # characters; what is longer than that is a sentence and not the name of a type
 
 
-def page() -> str:
-    """The overview, as MyST Markdown."""
-    return _HEAD + "".join(
-        _SECTION.format(title=title, names="\n".join(f"   {name}" for name in public(module)))
-        for module, title in PAGES
-    )
+def pages() -> dict[str, str]:
+    """The overview and the parts, as MyST Markdown, by the names of their files."""
+    return {"index.md": overview(), **{f"{part.stem}.md": page(part) for part in PARTS}}
 
 
-def public(module: str) -> list[str]:
-    """The public names of a module, in full; its sub-modules have their own lists.
+def overview() -> str:
+    """All names with the first sentence of each."""
+    summaries = [
+        # The tilde shows the last name alone.
+        _SUMMARY.format(
+            title=part.title,
+            stem=part.stem,
+            names="\n".join(f"   ~{name}" for name in part.full_names),
+        )
+        for part in PARTS
+    ]
+    tree = _TREE.format(stems="\n".join(part.stem for part in PARTS))
+    return _HEAD + "".join(summaries) + tree
+
+
+def page(part: Part) -> str:
+    """The docstrings of one part."""
+    return f"# {part.title}\n" + "".join(_entry(name) for name in part.full_names)
+
+
+def _entry(name: str) -> str:
+    module, _, last = name.rpartition(".")
+    thing = getattr(import_module(module), last)
+    kind = "class" if inspect.isclass(thing) else "function"
+    methods = [key for key, value in vars(thing).items() if _is_told(key, value)]
+    options = f"   :members: {', '.join(methods)}" if kind == "class" and methods else ""
+    return _ENTRY.format(short=short(name), kind=kind, name=name, options=options)
+
+
+def _is_told(name: str, value: object) -> bool:
+    return inspect.isfunction(value) and not name.startswith("_") and bool(value.__doc__)
+
+
+def short(name: str) -> str:
+    """A name as a notebook says it.
 
     Examples
     --------
-    >>> public("hlmteach.explore")[:2]
-    ['hlmteach.explore.least_squares', 'hlmteach.explore.clustering']
+    >>> short("hlmteach.plots.caterpillar")
+    'hlm.plots.caterpillar'
     """
-    loaded = import_module(module)
-    others = {name for name, _ in PAGES}
-    full = [f"{module}.{name}" for name in loaded.__all__]
-    return [name for name in full if name not in others]
+    return re.sub(r"^hlmteach\b", "hlm", name)
+
+
+def with_sentences(lines: list[str]) -> list[str]:
+    """A docstring in which a parameter that is told in a sentence has no type.
+
+    numpydoc puts a type behind the colon. Where the package's docstrings put a sentence there, that
+    may go on in the next line, it must not be torn apart.
+
+    Examples
+    --------
+    >>> with_sentences(["Parameters", "----------", "data : rows to predict;", "    None for all"])
+    ['Parameters', '----------', 'data', '    rows to predict;', '    None for all']
+    """
+    made: list[str] = []
+    section = ""
+    for number, line in enumerate(lines):
+        after = lines[number + 1] if number + 1 < len(lines) else ""
+        if _RULE.match(after):
+            section = line
+        entry = _ITEM.match(line) if section in _LISTS else None
+        told = entry and not _is_type(entry[2], after)
+        made += [entry[1], f"    {entry[2]}"] if told else [line]
+    return made
+
+
+def _is_type(text: str, after: str) -> bool:
+    """Whether the text behind a colon names a type: it is short, and a sentence begins below it."""
+    below = after.startswith("    ") and not after.strip()[:1].islower()
+    return text.isidentifier() or (len(text) < _SHORT and below)

@@ -1,5 +1,6 @@
 """A page of exercises: the solved notebook with its solutions folded."""
 
+import copy
 import re
 
 import nbformat
@@ -14,7 +15,7 @@ answer, open `exercises/%s.ipynb` in JupyterLab. Questions with options answer h
 are those of the guest, who has other data than you.
 :::"""
 _MARK = re.compile(r"^ *### (BEGIN|END) SOLUTION *\n", re.MULTILINE)
-_FOLD = {"code_prompt_show": "Show the solution", "code_prompt_hide": "Hide the solution"}
+SOLUTION, FURTHER, REMARK = "the solution", "a further look", "a remark"
 
 
 def page(solved: NotebookNode, stem: str) -> NotebookNode:
@@ -33,11 +34,11 @@ def page(solved: NotebookNode, stem: str) -> NotebookNode:
         Each question, the cell that the learner gets, and the solution with what it shows, folded.
         A choice question gets a form.
     """
-    made = nbformat.from_dict(solved)
+    made = copy.deepcopy(solved)
     cells: list[NotebookNode] = []
-    for number, cell in enumerate(solved.cells):
-        after = solved.cells[number + 1] if number + 1 < len(solved.cells) else None
-        cells += _cells(cell, after, solved.cells[number + 1 :])
+    for number, cell in enumerate(made.cells):
+        later = made.cells[number + 1 :]
+        cells += _cells(cell, later[0] if later else None, later)
     first, rest = cells[0].source.partition("\n")[::2]
     cells[0].source = f"{first}\n\n{NOTE % stem}\n{rest}"
     made.cells = cells
@@ -51,7 +52,7 @@ def _cells(
     if cell.cell_type != "code":
         return [_folded_text(cell) if solution_only else _question(cell, after)]
     if solution_only:
-        return [_folded(cell)]
+        return [_folded(cell, FURTHER)]
     if not _MARK.search(cell.source):
         return [cell]
     if choices.question_of(cell.source):  # its form stands in the cell above
@@ -68,13 +69,14 @@ def _question(cell: NotebookNode, after: NotebookNode | None) -> NotebookNode:
     return cell
 
 
-def _folded(cell: NotebookNode) -> NotebookNode:
+def _folded(cell: NotebookNode, what: str = SOLUTION) -> NotebookNode:
     cell.source = _MARK.sub("", cell.source + "\n").rstrip("\n")
     cell.metadata["tags"] = [*cell.metadata.get("tags", []), "hide-cell"]
-    cell.metadata["mystnb"] = {**cell.metadata.get("mystnb", {}), **_FOLD}
+    prompts = {"code_prompt_show": f"Show {what}", "code_prompt_hide": f"Hide {what}"}
+    cell.metadata["mystnb"] = {**cell.metadata.get("mystnb", {}), **prompts}
     return cell
 
 
 def _folded_text(cell: NotebookNode) -> NotebookNode:
-    cell.source = f"<details><summary>Show the solution</summary>\n\n{cell.source}\n\n</details>"
+    cell.source = f"<details><summary>Show {REMARK}</summary>\n\n{cell.source}\n\n</details>"
     return cell

@@ -3,10 +3,21 @@
 import re
 import subprocess
 from pathlib import Path
+from typing import Any
 
-VARIABLE = "HLMTEACH_REPOSITORY"
 BINDER, COLAB = "https://mybinder.org", "https://colab.research.google.com"
+HANDED_OUT = "_sources"  # the folder of the site that holds the notebooks to download
+SOURCE_BUTTON = "download-source-button"  # the theme's name for it
 _GITHUB = re.compile(r"(?:https://|git@|ssh://git@)github\.com[/:]([\w.-]+/[\w.-]+?)(?:\.git)?/?")
+# Colab brings its own IPython and most of what the course needs. pip must not replace them while
+# they run, so it installs the course without its dependencies, and the one that Colab lacks.
+_INSTALL = """%pip install -q formulaic
+%pip install -q --no-deps git+{address}"""
+_CELL = """# On Colab, run this first: it installs the course. Elsewhere it does nothing.
+import sys
+
+if "google.colab" in sys.modules:
+{install}"""
 _PAGE = """# Run the chapters
 
 This book is for reading: its choice questions and its search work without Python. To change a
@@ -27,21 +38,20 @@ what you want to keep.
 {services}"""
 _SERVICES = """
 The rocket at the top of each chapter opens it on [Binder]({binder}/v2/gh/{name}/HEAD) or on
-[Colab]({colab}/github/{name}). Binder needs a few minutes the first time. On Colab, run this cell
-first:
-
-```python
-%pip install -q git+https://github.com/{name}
-```
+[Colab]({colab}/github/{name}). Binder needs a few minutes the first time.
 """
 _UNKNOWN = """
 Binder reads `environment.yml` of the course's public repository, and Colab opens its notebooks.
-Type the repository's address there. On Colab, run this cell first, with that address:
+Type the repository's address there.
+"""
+_PASTE = """
+On Colab, add this cell above the first one and run it{where}:
 
 ```python
-%pip install -q git+https://ADDRESS-OF-THE-REPOSITORY
+{install}
 ```
 """
+_READY = "On Colab, run the first cell first: it installs the course.\n"
 
 
 def repository(root: Path, given: str = "") -> str:
@@ -67,17 +77,39 @@ def repository(root: Path, given: str = "") -> str:
     return f"https://github.com/{found[1]}" if found else ""
 
 
-def page(address: str) -> str:
-    """The page that tells where the course runs.
+def install_cell(address: str) -> str:
+    """The first cell of a notebook that is opened on Colab.
 
     Examples
     --------
-    >>> "pip install -q git+https://github.com/one/two" in page("https://github.com/one/two")
+    >>> print(install_cell("https://github.com/one/two").splitlines()[-1])
+        %pip install -q --no-deps git+https://github.com/one/two
+    """
+    lines = _INSTALL.format(address=address).splitlines()
+    return _CELL.format(install="\n".join(f"    {line}" for line in lines))
+
+
+def page(address: str, branch: str = "") -> str:
+    """The page that tells where the course runs.
+
+    Parameters
+    ----------
+    address : str
+        From `repository`; may be empty.
+    branch : str
+        The branch of the repository that holds the site, if there is one.
+
+    Examples
+    --------
+    >>> "pip install -q --no-deps git+https://github.com/o/n" in page("https://github.com/o/n")
     True
     """
     name = address.removeprefix("https://github.com/")
-    services = _SERVICES if address else _UNKNOWN
-    return _PAGE.format(services=services.format(name=name, binder=BINDER, colab=COLAB))
+    services = _SERVICES.format(name=name, binder=BINDER, colab=COLAB) if address else _UNKNOWN
+    where = "" if address else ", with that address"
+    install = _INSTALL.format(address=address or "https://github.com/OWNER/NAME")
+    told = _READY if address and branch else _PASTE.format(install=install, where=where)
+    return _PAGE.format(services=services + told)
 
 
 def theme_options(address: str) -> dict:
@@ -95,3 +127,33 @@ def theme_options(address: str) -> dict:
             "notebook_interface": "jupyterlab",
         },
     }
+
+
+def settle(buttons: list[dict[str, Any]], file: str, branch: str, help_page: str) -> None:
+    """Make the theme's buttons lead to what is there.
+
+    Parameters
+    ----------
+    buttons : list of dict
+        The theme's groups of buttons of a page; changed in place.
+    file : str
+        The notebook of the page, as seen from it; empty if the page is made of none. Then it has
+        nothing to download.
+    branch : str
+        The branch that holds the site: Colab then opens the notebook with the install cell.
+    help_page : str
+        Where the install cell is told, as seen from the page.
+    """
+    for group in buttons:
+        items = group.get("buttons", [])
+        source = next((item for item in items if item.get("label") == SOURCE_BUTTON), None)
+        if source and file:
+            source |= {"url": file, "tooltip": "Download this notebook"}
+        elif source:
+            items.remove(source)
+        colab = next((item for item in items if item["text"] == "Colab"), None)
+        if colab and branch:
+            colab["url"] = colab["url"].replace("/blob/HEAD/", f"/blob/{branch}/{HANDED_OUT}/")
+        elif colab:
+            told = {"text": "Colab: what to run first", "url": help_page, "icon": "fas fa-question"}
+            items.append({"type": "link", "tooltip": "The cell that installs the course", **told})

@@ -1,17 +1,19 @@
 """The site: Sphinx with the book's settings, run on the sources."""
 
 import os
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from hlmteach import __version__
-from hlmteach.book import glossary, launch
+from hlmteach.book import api, glossary, launch
 
 if TYPE_CHECKING:
     from docutils import nodes
     from sphinx.application import Sphinx
 
 STATIC = Path(__file__).parent / "static"
+AFTER_THE_THEME, BEFORE_NAPOLEON = 900, 400  # in the order of Sphinx's events; 500 is usual
 
 
 def settings(vendored: Path, repository: str = "") -> dict[str, Any]:
@@ -36,6 +38,7 @@ def settings(vendored: Path, repository: str = "") -> dict[str, Any]:
             "sphinx.ext.autosummary",
             "sphinx.ext.napoleon",
             "sphinx.ext.mathjax",
+            "sphinx_copybutton",
         ],
         "html_theme": "sphinx_book_theme",
         "html_title": "Hierarchical linear models, hands on",
@@ -64,18 +67,28 @@ def settings(vendored: Path, repository: str = "") -> dict[str, Any]:
         "nb_merge_streams": True,
         "nb_ipywidgets_js": {"vendor/require.js": {}, "vendor/embed-amd.js": {}},
         "mathjax_path": "vendor/mathjax/tex-mml-chtml.js",
+        # Its menu would make every formula a stop of the keyboard. Screen readers get MathML.
+        "mathjax3_config": {"options": {"enableMenu": False}},
+        # What is typed, and not what came out; without the prompts.
+        "copybutton_selector": "div:not(.output) > div.highlight > pre",
+        "copybutton_prompt_text": r">>> |\.\.\. ",
+        "copybutton_prompt_is_regexp": True,
         "myst_enable_extensions": ["dollarmath", "amsmath", "colon_fence"],
         "myst_heading_anchors": 3,
-        "autosummary_generate": True,
+        "autosummary_generate": False,
+        "add_module_names": False,
         "autodoc_typehints": "none",  # the docstrings say types in words
         "napoleon_google_docstring": False,
+        "napoleon_custom_sections": [("Attributes", "params_style")],
         "napoleon_use_rtype": False,
         "default_role": "code",
         "toc_object_entries": False,
     }
 
 
-def build(source: Path, target: Path, work: Path, conf: dict[str, Any], strict: bool) -> int:
+def build(
+    source: Path, target: Path, work: Path, conf: dict[str, Any], strict: bool, branch: str = ""
+) -> int:
     """Run Sphinx.
 
     Parameters
@@ -90,6 +103,8 @@ def build(source: Path, target: Path, work: Path, conf: dict[str, Any], strict: 
         From `settings`.
     strict : bool
         Whether a warning is a fault.
+    branch : str
+        The branch of the repository that will hold the site, if any.
 
     Returns
     -------
@@ -113,6 +128,9 @@ def build(source: Path, target: Path, work: Path, conf: dict[str, Any], strict: 
         )
         known = glossary.terms(_glossary(source))
         app.connect("doctree-resolved", lambda *seen: _link(known, *seen))
+        app.connect("autodoc-process-docstring", _tell, priority=BEFORE_NAPOLEON)
+        settled = partial(_buttons, branch)
+        app.connect("html-page-context", settled, priority=AFTER_THE_THEME)
         app.build()
         return app.statuscode
 
@@ -126,3 +144,22 @@ def _link(known: dict[str, str], app: "Sphinx", tree: "nodes.document", name: st
     if name.startswith("chapters/ch"):
         uri = app.builder.get_relative_uri(name, glossary.PAGE)
         glossary.link_terms(tree, known, uri)
+
+
+def _tell(app: "Sphinx", kind: str, name: str, thing: Any, options: Any, lines: list[str]) -> None:
+    lines[:] = api.with_sentences(lines)
+
+
+def _buttons(
+    branch: str,
+    app: "Sphinx",
+    name: str,
+    template: str,
+    context: dict[str, Any],
+    tree: "nodes.document | None",
+) -> None:
+    to = context["pathto"]
+    is_notebook = context.get("page_source_suffix") == ".ipynb"
+    file = to(f"{launch.HANDED_OUT}/{name}.ipynb", True) if is_notebook else ""
+    run = f"{to('run')}#on-binder-and-on-colab"
+    launch.settle(context["header_buttons"], file, branch, run)

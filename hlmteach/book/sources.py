@@ -12,15 +12,15 @@ import nbformat
 from nbformat import NotebookNode
 
 from hlmteach import build, notebook
-from hlmteach.book import api, exercise_pages, glossary, launch
+from hlmteach.book import api, exercise_pages, front, glossary, launch
 
-GENERATED = "api/generated/"  # by autosummary
-TEMPLATES = Path(__file__).parent / "pages"
 _TO_TEXT = re.compile(r"\]\(((?:\.\./\w+/)?ch\d\d_\w+)\.md\)")
 _TO_SOLUTION = re.compile(r"\]\(\.\./solutions/(ch\d\d_\w+)\.(?:md|ipynb)\)")
 
 
-def make(root: Path, target: Path, repository: str = "", fresh: bool = False) -> int:
+def make(
+    root: Path, target: Path, repository: str = "", branch: str = "", fresh: bool = False
+) -> int:
     """Write the sources of the book.
 
     Parameters
@@ -32,6 +32,8 @@ def make(root: Path, target: Path, repository: str = "", fresh: bool = False) ->
         it, and what is no longer in the course is deleted.
     repository : str
         The course's address on the web, for the page that tells where it runs; may be empty.
+    branch : str
+        The branch of it that will hold the site, if any.
     fresh : bool
         Whether to run all notebooks again.
 
@@ -48,9 +50,9 @@ def make(root: Path, target: Path, repository: str = "", fresh: bool = False) ->
     pages = dict(_notebooks(root, fresh))
     count = len(pages)
     pages |= dict(_texts(root))
-    pages["index.md"] = (TEMPLATES / "index.md").read_text(encoding="utf-8")
-    pages["run.md"] = launch.page(repository)
-    pages["api/index.md"] = api.page()
+    pages["index.md"] = front.page(root)
+    pages["run.md"] = launch.page(repository, branch)
+    pages |= {f"api/{name}": text for name, text in api.pages().items()}
     _store(pages, target)
     return count
 
@@ -75,10 +77,9 @@ def _texts(root: Path) -> Iterator[tuple[str, str]]:
 
 
 def _store(pages: dict[str, str], target: Path) -> None:
-    """Make a folder hold these pages, and what Sphinx itself generates, and nothing else."""
+    """Make a folder hold these pages and nothing else."""
     for path in target.rglob("*"):
-        name = path.relative_to(target).as_posix()
-        if path.is_file() and name not in pages and not name.startswith(GENERATED):
+        if path.is_file() and path.relative_to(target).as_posix() not in pages:
             path.unlink()
     for name, text in pages.items():
         path = target / name

@@ -1,42 +1,18 @@
-"""A page of each kind in a browser: no error, no other host, no serious fault for anyone."""
+"""Every page of the book in a browser: nothing that would stop any reader.
 
-from itertools import pairwise
+One browser visits each page once, at the width of a desktop and of a phone, in light and in dark,
+and with letters of twice the size. `checks.js` says what is looked at; folds are open. axe judges
+at the width at which a visit ends: a desktop's and a phone's in turn.
+"""
+
+from pathlib import Path
 
 import pytest
 
 from hlmteach.book import vendor
 
-PHONE, ZOOMED = 390, 640  # pixels; a window of 1280 at 200 % is as wide as one of 640
-GRAVE = ("serious", "critical")
-AXE = """async (rules) => (await axe.run(document, {
-    preload: false, resultTypes: ['violations'], ...(rules ? {runOnly: rules} : {})
-})).violations"""
-TOO_WIDE = "document.documentElement.scrollWidth - document.documentElement.clientWidth"
-IMAGES = "[...document.images].filter(i => !i.hasAttribute('alt')).map(i => i.src.slice(0, 80))"
-LEVELS = """[...document.querySelectorAll('main :is(h1,h2,h3,h4,h5,h6)')]
-    .filter(h => h.getClientRects().length).map(h => +h.tagName[1])"""
-# axe takes seconds for a page; pages of one kind come from one template.
-VISITED = [
-    "index.html",
-    "run.html",
-    "search.html",
-    "chapters/ch04_icc.html",
-    "chapters/glossary.html",
-    "chapters/references.html",
-    "exercises/ch04_icc.html",
-    "exercises/ch09_random_slopes.html",
-    "api/index.html",
-    "api/generated/hlmteach.lmer.html",
-    "api/generated/hlmteach.datasets.pisa.html",
-    "api/generated/hlmteach.plots.residuals_against.html",
-]
-
-
-@pytest.fixture(scope="module")
-def axe(root, tmp_path_factory):
-    folder = tmp_path_factory.mktemp("axe")
-    vendor.collect((vendor.AXE,), root / "_build" / "vendor", folder)
-    return (folder / "axe.min.js").read_text(encoding="utf-8")
+CHECKS = Path(__file__).with_name("checks.js")
+DESKTOP, PHONE = {"width": 1280, "height": 900}, {"width": 390, "height": 844}
 
 
 @pytest.fixture(scope="module")
@@ -46,45 +22,70 @@ def names(site):
 
 
 @pytest.fixture(scope="module")
-def visits(browser, address, axe):
-    """What each page did when it was opened."""
-    context = browser.new_context(viewport={"width": 1280, "height": 900})
-    context.add_init_script(axe)
-    page, said, asked = context.new_page(), [], []
-    page.on("console", lambda line: said.append(line.text) if line.type == "error" else None)
-    page.on("pageerror", lambda error: said.append(str(error)))
-    page.on("request", lambda request: asked.append(request.url))
-    seen = {}
-    for name in VISITED:
-        said.clear()
-        asked.clear()
-        page.goto(f"{address}/{name}")
-        outside = [url for url in asked if not url.startswith((address, "data:", "blob:"))]
-        seen[name] = {**measures(page), "said": list(said), "outside": outside}
-    context.close()
-    return seen
+def prepared(context, root, tmp_path_factory):
+    """A page that has axe and the checks in it, whatever it shows."""
+    folder = tmp_path_factory.mktemp("axe")
+    vendor.collect((vendor.AXE,), root / "_build" / "vendor", folder)
+    page = context.new_page()
+    page.add_init_script(path=folder / "axe.min.js")
+    page.add_init_script(path=CHECKS)
+    yield page
+    page.close()
 
 
-def measures(page):
-    found = {
-        "faults": faults(page),
-        "unlabelled": page.evaluate(IMAGES),
-        "levels": page.evaluate(LEVELS),
-    }
-    for width in (ZOOMED, PHONE):
-        page.set_viewport_size({"width": width, "height": 900})
-        found[width] = page.evaluate(TOO_WIDE)
-    page.set_viewport_size({"width": 1280, "height": 900})
-    return found
+@pytest.fixture(scope="module")
+def visits(prepared, address, names):
+    """What was found on each page."""
+    visitor = Visitor(prepared, address)
+    return {name: visitor.visit(name) for name in names}
 
 
-def faults(page, rules=None):
-    return [
-        (fault["id"], node["html"][:120])
-        for fault in page.evaluate(AXE, rules)
-        if fault["impact"] in GRAVE
-        for node in fault["nodes"]
-    ]
+class Visitor:
+    """One page that goes through the book, and what it knows from the pages before."""
+
+    def __init__(self, page, address):
+        self.page, self.address = page, address
+        self.said, self.asked = [], []
+        self.texts, self.stops = [], []
+        self.size = DESKTOP
+        page.on("console", self.hear)
+        page.on("pageerror", lambda error: self.said.append(str(error)))
+        page.on("request", lambda request: self.asked.append(request.url))
+
+    def hear(self, line):
+        if line.type == "error":
+            self.said.append(line.text)
+
+    def visit(self, name):
+        self.said.clear()
+        self.asked.clear()
+        self.page.goto(f"{self.address}/{name}")
+        self.page.evaluate("hlm.settle()")
+        seen = {"structure": self.page.evaluate("hlm.structure()"), "focus": self.focus()}
+        # A page begins at the width at which the last one ended: half of the layouts are saved.
+        there, back = (DESKTOP, PHONE) if self.size is DESKTOP else (PHONE, DESKTOP)
+        seen |= self.measure(there) | self.measure(back)
+        seen |= self.page.evaluate("known => hlm.judge(known)", self.texts)
+        self.texts = seen.pop("known")
+        own = (self.address, "data:", "blob:")
+        outside = [url for url in self.asked if not url.startswith(own)]
+        return seen | {"said": list(self.said), "outside": outside}
+
+    def measure(self, size):
+        if self.size is not size:
+            self.page.set_viewport_size(size)
+            self.size = size
+        if size is PHONE:
+            return {"phone": self.page.evaluate("hlm.overflow()")}
+        return self.page.evaluate("({ desktop: hlm.overflow(), zoomed: hlm.zoomed(200) })")
+
+    def focus(self):
+        if not self.page.evaluate("known => hlm.stops(known).size", self.stops):
+            return []
+        self.page.keyboard.press("Tab")  # a ring is drawn for those who use the keyboard
+        found = self.page.evaluate("known => hlm.unseenFocus(known)", self.stops)
+        self.stops += found["kinds"]
+        return found["faults"]
 
 
 def those_with(visits, what):
@@ -96,7 +97,8 @@ def test_chapters_exercises_and_reference_are_there(names, root):
     assert {f"chapters/{stem}.html" for stem in stems} <= set(names)
     solved = sorted(path.stem for path in (root / "solutions").glob("ch[0-9][0-9]_*.md"))
     assert {f"exercises/{stem}.html" for stem in solved} <= set(names)
-    more = {"index", "chapters/glossary", "chapters/references", "api/generated/hlmteach.lmer"}
+    more = {"index", "search", "run", "chapters/glossary", "chapters/references"}
+    more |= {"chapters/instructors", "api/index", "api/fit", "genindex"}
     assert {f"{name}.html" for name in more} <= set(names)
 
 
@@ -109,51 +111,46 @@ def test_no_page_has_an_error_in_its_console(visits):
 
 
 def test_axe_finds_no_serious_fault(visits):
-    assert those_with(visits, "faults") == {}
+    assert those_with(visits, "light") == {}
 
 
-def test_every_picture_has_a_text(visits):
-    assert those_with(visits, "unlabelled") == {}
+def test_dark_mode_has_contrast(visits):
+    assert those_with(visits, "dark") == {}
 
 
-def test_headings_go_down_one_level_at_a_time(visits):
-    for name, seen in visits.items():
-        levels = seen["levels"]
-        assert levels[:1] == [1] and levels.count(1) == 1, name
-        steps = [after - before for before, after in pairwise(levels)]
-        assert max(steps, default=0) <= 1, name
+def test_pictures_have_a_text_and_headings_go_down_one_level_at_a_time(visits):
+    assert those_with(visits, "structure") == {}
 
 
-@pytest.mark.parametrize("width", [PHONE, ZOOMED])
-def test_no_page_scrolls_sideways_on_a_phone_or_at_200_percent(visits, width):
-    assert those_with(visits, width) == {}
+def test_the_keyboard_is_seen_wherever_it_is(visits):
+    assert those_with(visits, "focus") == {}
 
 
-SAMPLE = [
-    "index.html",
-    "chapters/ch04_icc.html",
-    "exercises/ch04_icc.html",
-    "chapters/glossary.html",
-    "api/generated/hlmteach.lmer.html",
-]
+@pytest.mark.parametrize("where", ["desktop", "phone", "zoomed"])
+def test_nothing_is_too_wide_or_cut(visits, where):
+    assert those_with(visits, where) == {}
 
 
-@pytest.mark.parametrize("name", SAMPLE)
-def test_dark_mode_has_contrast(browser, address, axe, name):
-    context = browser.new_context(color_scheme="dark", viewport={"width": 1280, "height": 900})
-    context.add_init_script(axe)
-    page = context.new_page()
-    page.goto(f"{address}/{name}")
-    assert page.evaluate("document.documentElement.dataset.theme") == "dark"
-    assert faults(page, ["color-contrast"]) == []
-    context.close()
+FAULTS = """
+<img src="data:image/gif;base64,R0lGODlhAQABAAAAACw=">
+<h2 style="color: #999">Pale</h2><p style="color: #333">Dim</p><h4 tabindex="3">Deep</h4>
+<a href="#" style="outline: none; box-shadow: none" class="hidden-ring">link</a>
+<p style="width: 3000px">wide</p>
+<div style="overflow: hidden; width: 3rem; white-space: nowrap">cut off by its box</div>
+"""
 
 
-@pytest.mark.parametrize("name", SAMPLE)
-def test_the_menus_of_a_phone_have_no_serious_fault(browser, address, axe, name):
-    context = browser.new_context(viewport={"width": PHONE, "height": 844})
-    context.add_init_script(axe)
-    page = context.new_page()
-    page.goto(f"{address}/{name}")
-    assert faults(page) == []
-    context.close()
+def test_the_checks_find_what_they_look_for(prepared, address):
+    prepared.set_viewport_size(DESKTOP)
+    prepared.goto(f"{address}/run.html")
+    prepared.evaluate("hlm.settle()")
+    prepared.evaluate("html => { document.querySelector('main').innerHTML = html; }", FAULTS)
+    prepared.keyboard.press("Tab")
+    assert prepared.evaluate("hlm.unseenFocus([]).faults") == ["a.hidden-ring link"]
+    assert len(prepared.evaluate("hlm.structure()")) == 3
+    for found in (prepared.evaluate("hlm.overflow()"), prepared.evaluate("hlm.zoomed(200)")):
+        assert any("too wide" in fault for fault in found)
+        assert any("cut off by its box" in fault for fault in found)
+    found = prepared.evaluate("hlm.judge([])")
+    assert {fault.split(":")[0] for fault in found["light"]} >= {"color-contrast", "image-alt"}
+    assert any("Dim" in fault for fault in found["dark"])

@@ -1,4 +1,4 @@
-// Choice questions that answer in the page, and folds that open on paper. No library, no request.
+// Choice questions that answer in the page, formulas, and what scrolls. No library, no request.
 "use strict";
 
 /** Turn a list of options, with its replies beside it, into a form. */
@@ -51,9 +51,24 @@ function answer(form, asked, reply) {
   reply.innerHTML = (right ? "✓ " : "✗ ") + asked.replies[chosen];
 }
 
-/** Wide tables and code scroll: the keyboard must reach them. */
+/** No line begins with the full stop that ends a formula: a browser may break a line there. */
+function keepTogether(formula) {
+  const mark = /^[.,;:!?)]+/.exec(formula.nextSibling?.data ?? "");
+  if (mark === null) return;
+  const box = document.createElement("span");
+  box.className = "hlm-together";
+  formula.nextSibling.data = formula.nextSibling.data.slice(mark[0].length);
+  formula.replaceWith(box);
+  box.append(formula, mark[0]);
+}
+
+/** Wide tables, code and formulas scroll: the keyboard must reach them. */
 function reachScrolling() {
-  const kinds = ".cell_output .output, pre, .math.notranslate, .pst-scrollable-table-container, table";
+  const formulas = [...document.querySelectorAll("main span.math")];
+  for (const formula of formulas) formula.classList.remove("hlm-wide");
+  const isWide = (formula) => formula.offsetWidth > formula.closest("p, li, td, th, dd, div").clientWidth;
+  for (const formula of formulas.filter(isWide)) formula.classList.add("hlm-wide");
+  const kinds = ".cell_output .output, pre, div.math mjx-container, .hlm-wide, .pst-scrollable-table-container, table";
   for (const box of document.querySelectorAll(kinds)) {
     if (box.scrollWidth > box.clientWidth + 1 && getComputedStyle(box).overflowX !== "visible") {
       box.tabIndex = 0;
@@ -62,16 +77,17 @@ function reachScrolling() {
 }
 
 document.querySelectorAll(".hlm-choice").forEach(makeForm);
+document.querySelectorAll("main span.math").forEach(keepTogether);
 addEventListener("load", reachScrolling);
 addEventListener("resize", reachScrolling);
 
-const opened = [];
+// Light letters of the dark mode cannot be read on paper.
+const root = document.documentElement;
+let theme = null;
 addEventListener("beforeprint", () => {
-  for (const fold of document.querySelectorAll("main details:not([open])")) {
-    fold.open = true;
-    opened.push(fold);
-  }
+  theme = root.dataset.theme;
+  root.dataset.theme = "light";
 });
 addEventListener("afterprint", () => {
-  for (const fold of opened.splice(0)) fold.open = false;
+  root.dataset.theme = theme;
 });
