@@ -171,8 +171,8 @@ def with_sentences(lines: list[str]) -> list[str]:
 
     Examples
     --------
-    >>> with_sentences(["Parameters", "----------", "data : rows to predict;", "    None for all"])
-    ['Parameters', '----------', 'data', '    rows to predict;', '    None for all']
+    >>> with_sentences(["Parameters", "----------", "data : rows to take;", "    or None for all"])
+    ['Parameters', '----------', 'data', '    rows to take;', '    or None for all']
     """
     made: list[str] = []
     section = ""
