@@ -5,6 +5,8 @@ worker ends; when a worker dies, its submission is noted as failed and another w
 """
 
 import multiprocessing
+import os
+import pickle
 import signal
 import sys
 import time
@@ -81,7 +83,8 @@ def _start(function: Callable[[Any], Any]) -> _Worker:
     # Spawned, not forked: a worker must not hold the pipes of the others.
     context = multiprocessing.get_context("spawn")
     here, there = context.Pipe()
-    process = context.Process(target=_work, args=(there, function), daemon=False)
+    # Its name only: what the function needs is loaded when the worker can be ended already.
+    process = context.Process(target=_work, args=(there, pickle.dumps(function)), daemon=False)
     process.start()
     there.close()
     return _Worker(process, here)
@@ -124,10 +127,11 @@ def _kill(worker: _Worker) -> None:
         worker.process.join(5)
 
 
-def _work(pipe: Connection, function: Callable[[Any], Any]) -> None:
+def _work(pipe: Connection, name: bytes) -> None:
     """Body of a worker."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is for the process that gives the work
     _die_with_parent()
+    function = pickle.loads(name)
     while True:
         try:
             job = pipe.recv()
@@ -144,8 +148,10 @@ def _work(pipe: Connection, function: Callable[[Any], Any]) -> None:
 
 
 def _die_with_parent() -> None:
-    """Ask Linux to kill this process when the one that started it is gone, even in mid-work."""
+    """End this process when the one that started it is gone; on Linux even in mid-work."""
     if sys.platform == "linux":
         import ctypes
 
         ctypes.CDLL(None).prctl(1, signal.SIGKILL)  # PR_SET_PDEATHSIG
+    if not multiprocessing.parent_process().is_alive():  # it went before it could be said
+        os._exit(1)

@@ -1,4 +1,5 @@
 import os
+import subprocess
 import sys
 import time
 
@@ -55,3 +56,32 @@ def test_no_process_is_left_when_the_loop_is_left_early():
     for child in children:
         child.join(5)  # what was killed may take a moment to go
     assert not any(child.is_alive() for child in children)
+
+
+LOADS = """
+import multiprocessing, os, time
+if multiprocessing.current_process().name != "MainProcess":
+    print(os.getpid(), flush=True)
+    time.sleep(600)
+def work(job): return job
+"""
+RUNS = """
+import loads
+from hlmteach.grading import workers
+list(workers.run(loads.work, [("a", 1)], 1))
+"""
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="only Linux ends a process with its parent")
+def test_a_worker_that_is_still_loading_ends_when_the_grader_is_killed(tmp_path):
+    """Loading the libraries takes seconds, on a busy machine many."""
+    (tmp_path / "loads.py").write_text(LOADS)
+    words = [sys.executable, "-c", RUNS]
+    with subprocess.Popen(words, cwd=tmp_path, stdout=subprocess.PIPE, text=True) as grader:
+        loading = int(grader.stdout.readline())
+        grader.kill()
+        try:
+            grader.communicate(timeout=60)  # the pipe closes when the last that holds it has ended
+        except subprocess.TimeoutExpired:
+            os.kill(loading, 9)
+            pytest.fail("the worker outlives the grader")
