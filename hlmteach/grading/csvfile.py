@@ -2,13 +2,15 @@
 
 import csv
 import io
-from collections.abc import Iterable, Sequence
+import re
+from collections.abc import Collection, Iterable, Sequence
 from pathlib import Path
 
 MOST_BYTES = 20_000_000
 DELIMITERS = ",;\t|"
 # What spreadsheets take for the beginning of a formula, in half and in full width.
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+_KEY = re.compile(r"[\w@.+=-]+\Z")  # no bracket, quote or bar: as a formula it can do nothing
 
 
 class BadTable(ValueError):
@@ -95,10 +97,29 @@ def safe(cell: object) -> str:
     return f"'{text}" if risky and text != "-" else text  # LMSs write a dash for nothing
 
 
-def text(head: Sequence[str], rows: Iterable[Sequence[object]]) -> str:
-    """A CSV file's text: commas, every cell safe, a line feed after each row."""
+def key(cell: object) -> str:
+    """A cell by which another program finds a row: an id or address stays as it is.
+
+    Examples
+    --------
+    >>> key("=1+1"), key("+jo@example.org"), key("=HYPERLINK(1)")
+    ('=1+1', '+jo@example.org', "'=HYPERLINK(1)")
+    """
+    return str(cell) if _KEY.match(str(cell)) else safe(cell)
+
+
+def text(head: Sequence[str], rows: Iterable[Sequence[object]], keys: Collection[str] = ()) -> str:
+    """A CSV file's text: commas, every cell safe, a line feed after each row.
+
+    Parameters
+    ----------
+    head, rows : the columns' names and the cells
+    keys : names of columns by which another program finds its rows; see `key`
+    """
     out = io.StringIO()
     writer = csv.writer(out, lineterminator="\n")
-    for row in (head, *rows):
-        writer.writerow([safe(cell) for cell in row])
+    writer.writerow(map(safe, head))
+    made = [key if name in keys else safe for name in head]
+    for row in rows:
+        writer.writerow([form(cell) for form, cell in zip(made, row, strict=True)])
     return out.getvalue()

@@ -9,6 +9,8 @@ from .policy import Policy
 CANVAS = ("Student", "ID", "SIS User ID", "SIS Login ID", "Section")
 _IDENTIFIER = "Identifier"
 _WORKSHEET = (_IDENTIFIER, "Grade", "Last modified (grade)", "Feedback comments")
+# By these an LMS finds the student; with an apostrophe before it an id would be somebody else's.
+_KEYS = ("ID", "SIS User ID", "SIS Login ID", "ID number", "Email address", "Username", _IDENTIFIER)
 _POINTS_POSSIBLE = "    Points Possible"  # with the spaces that Canvas looks for
 
 
@@ -53,7 +55,7 @@ def canvas(entries: list[Entry], name: str) -> str:
         own = [row.get(column, "") for column in CANVAS]
         made = [student.name or student.id, "", student.id, student.email or student.id, ""]
         rows.append([*(own if exported else made), _mark(entry)])
-    text = csvfile.text([*CANVAS, name], [["", "", "", "", "", of], *rows])
+    text = csvfile.text([*CANVAS, name], [["", "", "", "", "", of], *rows], _KEYS)
     return text.replace("\n", f"\n{_POINTS_POSSIBLE}", 1)
 
 
@@ -73,7 +75,7 @@ def moodle(entries: list[Entry], name: str) -> str:
         [entry.student.id, *[entry.student.email] * mails, _mark(entry), entry.status]
         for entry in entries
     ]
-    return csvfile.text(head, rows)
+    return csvfile.text(head, rows, _KEYS)
 
 
 def _worksheet(entries: list[Entry]) -> str:
@@ -84,7 +86,7 @@ def _worksheet(entries: list[Entry]) -> str:
         {**entry.student.row, "Grade": _mark(entry), "Feedback comments": entry.status}
         for entry in entries
     ]
-    return csvfile.text(head, [[row.get(column, "") for column in head] for row in filled])
+    return csvfile.text(head, [[row.get(column, "") for column in head] for row in filled], _KEYS)
 
 
 def _mark(entry: Entry) -> object:

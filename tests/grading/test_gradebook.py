@@ -8,7 +8,7 @@ from hlmteach.grading import gradebook
 from hlmteach.grading.policy import Policy
 from hlmteach.grading.roster import Student
 
-EVIL = Student("b", '=HYPERLINK("http://evil")', "+1@x.org")
+EVIL = Student("=b", '=HYPERLINK("http://evil")', "+1@x.org")
 ROWS = [
     entry([attempt()], [record(read=RIGHT, icc=WRONG, report=OPEN)]),
     entry([], None, student=EVIL),
@@ -24,7 +24,7 @@ def test_a_row_a_student_and_a_column_a_question():
     asked = ["ch04.read-output", "ch04.icc", "ch04.report"]
     assert head == ["id", "name", *asked, "total", "of", "days_late", "status"]
     assert ann == ["ann", "Ann Lee", "1", "0", "", "1", "6", "0", "1 to mark"]
-    assert evil[-1] == "missing" and evil[1] == '\'=HYPERLINK("http://evil")'
+    assert evil[-1] == "missing" and evil[:2] == ["'=b", '\'=HYPERLINK("http://evil")']
 
 
 def test_canvas_layout():
@@ -32,7 +32,7 @@ def test_canvas_layout():
     assert head == ["Student", "ID", "SIS User ID", "SIS Login ID", "Section", "Lab 4"]
     assert possible == ["    Points Possible", "", "", "", "", "6"]
     assert ann == ["Ann Lee", "", "ann", "ann@x.org", "", "1"]
-    assert evil[-1] == "" and evil[0].startswith("'=")
+    assert evil == ['\'=HYPERLINK("http://evil")', "", "=b", "+1@x.org", "", ""]
 
 
 def test_a_roster_from_canvas_brings_its_numbers():
@@ -45,7 +45,7 @@ def test_moodle_layouts():
     head, ann, evil = rows(gradebook.moodle(ROWS, "Lab 4"))
     assert head == ["ID number", "Email address", "Lab 4", "Lab 4 (feedback)"]
     assert ann == ["ann", "ann@x.org", "1", "1 to mark"]
-    assert evil[1] == "'+1@x.org"
+    assert evil[:2] == ["=b", "+1@x.org"]  # what Moodle looks for
 
 
 def test_moodles_worksheet_comes_back_with_all_its_columns():
@@ -73,9 +73,16 @@ def test_no_column_of_mails_where_one_is_missing():
     assert found[-1] == ["ben", "2", "graded"]
 
 
+FORMULA = '=HYPERLINK("http://evil")'
+
+
 @pytest.mark.parametrize("layout", [gradebook.gradebook, gradebook.canvas, gradebook.moodle])
-def test_no_cell_of_any_layout_is_a_formula(layout):
-    text = layout(ROWS) if layout is gradebook.gradebook else layout(ROWS, "=cmd()")
+@pytest.mark.parametrize("worksheet", [False, True])
+def test_no_cell_of_any_layout_is_a_formula_that_does_anything(layout, worksheet):
+    own = dict.fromkeys(["Identifier", "Username", "Full name", "Status"], FORMULA)
+    student = Student(FORMULA, FORMULA, FORMULA, own if worksheet else {})
+    graded = [entry([attempt()], [record()], student=student)]
+    text = layout(graded) if layout is gradebook.gradebook else layout(graded, "=cmd()")
     cells = [cell for row in rows(text) for cell in row if cell]
     assert not any(cell[0] in "=+-@\t\r" for cell in cells)
 
