@@ -32,6 +32,21 @@ def test_criterion_is_that_of_the_dense_covariance(model, size, reml):
     np.testing.assert_allclose(estimates(found.G)[1], dense["beta"], rtol=1e-7)
 
 
+@pytest.mark.parametrize("blocks", [[[0, 1]], [[0], [1]]])
+def test_a_slope_that_hardly_varies_within_groups_costs_few_digits(blocks):
+    rng = np.random.default_rng(5)
+    sizes = np.full(30, 2)
+    codes = np.repeat(np.arange(30), sizes)
+    x = rng.normal(size=30)[codes] + 1e-3 * rng.normal(size=60)
+    y = x + rng.normal(size=30)[codes] + rng.normal(size=60)
+    Z, D = np.column_stack([np.ones(60), x]), np.diag([1.0, 0.5])
+    s, back = slopes.statistics(np.vstack([np.ones(60), x, y]), Z, codes, sizes, blocks)
+    there = np.linalg.inv(back)
+    found = slopes.pieces(s, there @ D @ there.T, derivatives=False)
+    dense = evaluate(y, Z, Z, codes, D)
+    assert float(criterion(found, 58, True)) == pytest.approx(dense["criterion"], abs=1e-8)
+
+
 @MODEL
 def test_group_effects_are_those_of_the_dense_covariance(model):
     s, back = reduce(model)
