@@ -53,14 +53,22 @@ def _near(made: Case, typed: str) -> bool:
 
 def _theirs(made: Case) -> Any:
     """The answer by statsmodels' default fits; None where it has no fit to give."""
-    table = made.data[0] if isinstance(made.data, tuple) else made.data
-    return remember(table, ("statsmodels", made.question.id), lambda: _again(made))
+    return remember(_table(made), ("statsmodels", made.question.id), lambda: _again(made))
 
 
 def _again(made: Case) -> Any:
     try:
         with by_statsmodels(), np.errstate(all="ignore"):
-            answer = made.question.answer(made.fresh())
+            answer = made.question.answer(_copy(made))
     except Exception:  # what statsmodels cannot fit, nobody read from it
         return None
     return answer if isinstance(answer, pd.DataFrame | pd.Series) else float(answer)
+
+
+def _table(made: Case) -> pd.DataFrame:
+    return made.data[0] if isinstance(made.data, tuple) else made.data
+
+
+def _copy(made: Case) -> Any:
+    """The data again, whose fits are all by statsmodels; questions that share data share them."""
+    return remember(_table(made), ("statsmodels",), made.fresh)

@@ -7,7 +7,7 @@ import pytest
 import statsmodels.formula.api as smf
 
 from hlmteach.fit import Fit
-from hlmteach.questions import get, stopped
+from hlmteach.questions import fits, get, stopped
 from hlmteach.questions.cases import case
 from hlmteach.questions.fits import lmer
 
@@ -91,3 +91,13 @@ def test_the_default_fit_is_a_fit_as_statsmodels_left_it(fit):
     assert isinstance(theirs, Fit) and theirs.source == "statsmodels"
     assert theirs.sigma_u**2 == pytest.approx(fit.cov_re.iloc[0, 0])
     assert lmer("math ~ escs + (1 | school_id)", data).source != "statsmodels"
+
+
+def test_questions_on_the_same_data_share_a_fit_by_statsmodels(monkeypatch):
+    asked = [get("ch05.desk"), get("ch05.desk-se"), get("ch05.expected-score")]
+    assert len({question.dataset for question in asked}) == 1
+    made, plain = [], fits._default_mixedlm
+    monkeypatch.setattr(fits, "_default_mixedlm", lambda *a: made.append(a[0]) or plain(*a))
+    for question in asked:
+        question.check(case(question, "shares a fit").answer * 1.2, "shares a fit")
+    assert len(made) == len(set(made)) > 0
