@@ -2,7 +2,8 @@
 
 The namespaces hold without this; it takes away ways of attacking the kernel: new namespaces,
 mounts, tracing, keyrings, BPF, io_uring, and sockets other than local ones and those of an empty
-network (a virtual machine's `vsock` knows no namespaces).
+network (a virtual machine's `vsock` knows no namespaces); and memory that belongs to no process,
+which nobody counts where there are no control groups.
 """
 
 import ctypes
@@ -39,6 +40,10 @@ _CALLS = {
     "add_key": (248, 217),
     "request_key": (249, 218),
     "keyctl": (250, 219),
+    "memfd_create": (319, 279),
+    "memfd_secret": (447, 447),
+    "shmget": (29, 194),
+    "msgget": (68, 186),
     "kexec_load": (246, 104),
     "kexec_file_load": (320, 294),
     "init_module": (175, 105),

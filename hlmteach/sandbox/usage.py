@@ -72,4 +72,5 @@ def exceeds(root: int, most: int) -> bool:
     if sum(sizes.values()) <= most:
         return False
     exact = {process: share(process) for process in sizes}
-    return sum(exact[p] or sizes[p] for p in sizes) > most
+    left = family(root)  # what has ended meanwhile takes nothing
+    return sum(exact[p] or left.get(p, 0) for p in sizes) > most

@@ -212,6 +212,15 @@ def test_system_calls_that_no_notebook_needs_are_refused(attack):
 # ------------------------------------------------------------------------ time and memory
 
 
+VOID = """
+libc = ctypes.CDLL(None)
+libc.shmat.restype = ctypes.c_void_p
+libc.shmat.argtypes = [ctypes.c_int, ctypes.c_void_p, ctypes.c_int]
+libc.shmdt.argtypes = [ctypes.c_void_p]
+libc.memset.argtypes = [ctypes.c_void_p, ctypes.c_int, ctypes.c_size_t]
+"""
+
+
 def test_an_endless_loop_that_ignores_every_signal_ends(attack):
     loop = (
         "import signal\n"
@@ -233,6 +242,22 @@ def test_sleeping_ends_when_the_time_is_up(attack):
 def test_processor_time_is_limited(attack):
     said = attack("while True: pass", cpu=1)
     assert said.status == "timeout" and said.seconds < 15
+
+
+@pytest.mark.parametrize(
+    "more",
+    [
+        "fd = os.memfd_create('x'); kept.append(fd); os.write(fd, bytes(20 << 20))",
+        "at = libc.shmat(libc.shmget(0, 20 << 20, 0o1600), None, 0); libc.memset(at, 1, 20 << 20)\n"
+        "    libc.shmdt(at)",
+    ],
+    ids=["memfd", "System V"],
+)
+def test_memory_of_no_process_cannot_be_had(attack, more):
+    """It would count for nobody: a notebook could take all that the machine has."""
+    take = f"import ctypes, os; kept = []\n{VOID}\nfor k in range(20):\n    {more}"
+    said = attack(f"{take}\nimport hlmteach as hlm; hlm.check('ch04.icc', 1)", memory_mb=100)
+    assert not said.evidence
 
 
 def test_too_large_an_array_is_an_error_of_its_cell(attack):
