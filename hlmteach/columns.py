@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from datetime import date, timedelta
 from decimal import Decimal
 from numbers import Real
+from operator import eq
 from os import PathLike
 from typing import NamedTuple
 
@@ -181,7 +182,7 @@ def _factorize_runs(values: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     edges[0], edges[1:-1], edges[-1] = 0, changes + 1, len(values)
     seen = values[edges[:-1]]
     labels = seen.tolist()
-    if len(set(labels)) == len(labels) and all(label == label for label in labels):
+    if len(set(labels)) == len(labels) and all(map(eq, labels, labels)):
         codes = np.arange(len(labels))  # sorted by label, and none is missing
     else:
         codes, seen = pd.factorize(seen)

@@ -191,9 +191,9 @@ def check_design(design: Design, levels: dict[str, list]) -> None:
         most = max(levels, key=lambda name: len(levels[name]), default=None)
         many = f" '{most}' alone has {len(levels[most]):,} levels." if most else ""
         raise DataError(f"{p:,} fixed coefficients for {n:,} rows: use fewer predictors.{many}")
-    low, high = design.y.min(), design.y.max()
-    if low == high:
-        raise DataError(f"The outcome '{design.response}' is {low:g} in every row: no variance.")
+    first, last = design.y[0], design.y[-1]
+    if first == last and (design.y == first).all():
+        raise DataError(f"The outcome '{design.response}' is {first:g} in every row: no variance.")
 
 
 def _check_names(names: list[str]) -> None:

@@ -1,7 +1,7 @@
 """A fitted two-level model, in the same words as Params."""
 
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 import numpy as np
 import pandas as pd
@@ -96,9 +96,9 @@ class Fit:
     def cov_beta(self) -> pd.DataFrame:
         return pd.DataFrame(self.solution.cov, self._by_name, self._by_name)
 
-    @cached_property
+    @property
     def _by_name(self) -> pd.Index:
-        return pd.Index(self.names)
+        return _index(*self.names).view()  # its name is the caller's, to change as they like
 
     # ------------------------------------------------------------ random part
 
@@ -317,3 +317,8 @@ class Fit:
         from .summaries import summary
 
         return summary(self)._repr_html_()
+
+
+@lru_cache(maxsize=256)
+def _index(*names: str) -> pd.Index:
+    return pd.Index(names)

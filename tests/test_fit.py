@@ -24,6 +24,12 @@ def test_tables_are_named():
     assert (ONE.n, ONE.n_groups, ONE.group_name, ONE.random_names) == (200, 25, "g", ["Intercept"])
 
 
+def test_a_renamed_index_renames_no_other():
+    first, second = ONE.refit(reml=False), ONE.refit(reml=False)
+    first.beta.index.name = "coefficient"
+    assert first.se.index.name is None and second.beta.index.name is None
+
+
 def test_variances():
     assert ONE.icc == pytest.approx(ONE.sigma_u**2 / (ONE.sigma_u**2 + ONE.sigma_e**2))
     assert ONE.varcorr.columns.tolist() == ["group", "name", "variance", "sd"]

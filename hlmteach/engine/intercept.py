@@ -23,6 +23,10 @@ _STEPS = np.concatenate([[0.0], 10.0 ** np.linspace(-6, 8, 43)])
 _BEYOND = 1e9  # how far above the grid the search may go, which few data ask for
 _TOLERANCE = 1e-5  # of the last Newton step, which leaves an error of its square
 _MAX_STEPS = 60
+_WINDOW = 0.02  # in log t: five slopes this near the optimum give it to some ten digits
+_NODES = np.linspace(-1, 1, 5)
+_NEARBY = np.exp(_WINDOW * _NODES)
+_QUARTIC = np.linalg.inv(np.vander(_NODES, increasing=True))
 _LOST = 0.01
 
 
@@ -153,7 +157,11 @@ def saturated(s: Statistics) -> bool:
 def _descend(
     s: Statistics, grid: np.ndarray, height: np.ndarray, k: int, df: int, reml: bool
 ) -> tuple[float, int]:
-    """Newton on the slope in log t, kept inside a bracket, from grid point k."""
+    """(t, evaluations) at the low point next to grid point k.
+
+    Inside the grid a quartic through heights mostly comes within 2 % of it, and five slopes there
+    do the rest. Elsewhere: Newton on the slope in log t, kept inside a bracket.
+    """
     low, high = grid[max(k - 1, 0)], grid[k + 1] if k + 1 < len(grid) else _BEYOND * grid[k]
     t = grid[k]
     if k == 0:
@@ -162,6 +170,9 @@ def _descend(
         t = grid[1] / 2
     elif 2 < k < len(grid) - 2:
         t *= (high / t) ** _lowest(*height[k - 2 : k + 3].tolist())
+        near = _stationary(s, t, df, reml)
+        if near:
+            return near, len(_NODES)
     t, low, high = float(t), float(low), float(high)
     for step in range(1, _MAX_STEPS):
         first, second = _slope(s, t, df, reml)
@@ -190,29 +201,52 @@ def _lowest(a: float, b: float, c: float, d: float, e: float) -> float:
     return x if abs(x) < 1 else 0.0
 
 
+def _stationary(s: Statistics, t: float, df: int, reml: bool) -> float | None:
+    """The optimum if it lies in the window around t: where a quartic through slopes is zero."""
+    a, b, c, d, e = (_QUARTIC @ _slopes(s, t * _NEARBY, df, reml)).tolist()
+    x = 0.0
+    for _ in range(4):
+        bend = b + x * (2 * c + x * (3 * d + x * 4 * e))
+        if not (bend > 0 and abs(x) <= 1):
+            return None
+        x -= (a + x * (b + x * (c + x * (d + x * e)))) / bend
+    return t * math.exp(_WINDOW * x)
+
+
+def _slopes(s: Statistics, t: np.ndarray, df: int, reml: bool) -> np.ndarray:
+    """The criterion's first derivative in log t at each t (L,); see `_slope`."""
+    P = s.W.shape[-1]
+    q = s.size / (1 + t[:, None] * s.size)
+    B = s.B.reshape(-1, P * P)
+    H = np.linalg.inv(s.W + (q @ B).reshape(-1, P, P))
+    C1 = H @ (q * q @ -B).reshape(-1, P, P)
+    h = H[:, :, -1]
+    slope = q @ s.count + (df - reml) * (C1[:, -1] * h).sum(-1) / h[:, -1]
+    return t * (slope + C1.trace(axis1=1, axis2=2) if reml else slope)
+
+
 def _slope(s: Statistics, t: float, df: int, reml: bool) -> tuple[float, float]:
     """The criterion's two derivatives in t: `differentiate` written out for one parameter.
 
-    With H the inverse of all of G, r2 is 1 / H[p, p] and log|X' V^-1 X| is log|G| - log r2.
+    With H the inverse of all of G, h its last column and C1 = H G1, C2 = H G2: r2 is 1 / h[-1],
+    H' = -C1 H, H'' = 2 C1 C1 H - C2 H, and log|X' V^-1 X| is log|G| - log r2.
     """
     P = s.W.shape[-1]
     q = s.size / (1 + t * s.size)
-    powers = np.array([q, -q * q, 2 * q * q * q])
+    square = q * q
+    powers = np.array([q, -square, 2 * q * square])
     sums = (powers @ s.B.reshape(-1, P * P)).reshape(3, P, P)
-    G, G1, G2 = s.W + sums[0], sums[1], sums[2]
-    H = np.linalg.inv(G)
-    r2 = float(1 / H[-1, -1])
-    v = H[-1] * r2
-    g = G1 @ v
-    first = float(g @ v)
-    ratio = first / r2
-    second = float(v @ G2 @ v - 2 * (g @ H @ g)) + 2 * first * ratio
+    H = np.linalg.inv(s.W + sums[0])
+    C1, C2 = H @ sums[1:]
+    h = H[:, -1]
+    turned = C1 @ h
+    ratio = float(turned[-1] / h[-1])  # r2' / r2
+    bend = float(2 * (C1[-1] @ turned) - C2[-1] @ h) / float(h[-1])
     trace, trace2, _ = (powers @ s.count).tolist()
-    d1, d2 = trace + (df - reml) * ratio, (df - reml) * (second / r2 - ratio * ratio) + trace2
+    d1, d2 = trace + (df - reml) * ratio, trace2 + (df - reml) * (ratio * ratio - bend)
     if reml:
-        C = H @ G1
-        d1 += float(C.trace())
-        d2 += float(np.vdot(H, G2) - np.vdot(C, C.T))
+        d1 += float(C1.trace())
+        d2 += float(C2.trace()) - float(np.vdot(C1, C1.T))
     return d1, d2
 
 

@@ -6,7 +6,8 @@ import numpy as np
 import pandas as pd
 import pytest
 from dense import evaluate
-from hypothesis import given
+from hypothesis import assume, given
+from scipy import optimize
 from worlds import SEEDS, SIZES, world
 
 from hlmteach.engine import intercept
@@ -24,6 +25,12 @@ BOTH = pytest.mark.parametrize("reml", [True, False])
 def statistics(rows=ROWS, codes=CODES):
     constant = bool((rows[0] == 1).all())
     return intercept.statistics(rows, cross_products(rows), codes, np.bincount(codes), constant)
+
+
+def world_statistics(seed, sizes, reml):
+    data = world(seed, sizes)
+    rows = np.vstack([np.ones(len(data)), data.x, data.z, data.y])
+    return statistics(rows, data.g.to_numpy()), len(data) - 3 * reml
 
 
 def df(reml):
@@ -53,6 +60,25 @@ def test_derivatives_are_those_of_finite_differences(t, reml):
     assert curve == pytest.approx(float(other), rel=1e-6)
     # The search has its own, written out for one parameter.
     assert intercept._slope(s, t, df(reml), reml) == pytest.approx((slope, curve), rel=1e-10)
+    several = intercept._slopes(s, np.array([t, 2 * t]), df(reml), reml)
+    assert several[0] == pytest.approx(t * slope, rel=1e-10)
+
+
+@BOTH
+@given(seed=SEEDS, sizes=SIZES)
+def test_five_slopes_give_the_optimum_to_nine_digits(reml, seed, sizes):
+    s, dfree = world_statistics(seed, sizes, reml)
+    t, _ = intercept.optimise(s, dfree, reml)
+    ends = [intercept._slope(s, t * factor, dfree, reml)[0] for factor in (0.9, 1.1)]
+    assume(ends[0] < 0 < ends[1])
+    exact = optimize.brentq(
+        lambda t: intercept._slope(s, t, dfree, reml)[0], 0.9 * t, 1.1 * t, xtol=1e-13 * t
+    )
+    for start in (0.985, 1.0, 1.015):
+        assert intercept._stationary(s, start * exact, dfree, reml) == pytest.approx(
+            exact, rel=1e-9
+        )
+    assert intercept._stationary(s, 0.9 * exact, dfree, reml) is None
 
 
 @pytest.mark.parametrize("share", [1.0, 1e-2, 1e-6, 1e-10, 0.0])
@@ -84,10 +110,7 @@ def test_many_values_at_once_are_those_one_by_one(reml):
 @BOTH
 @given(seed=SEEDS, sizes=SIZES)
 def test_no_grid_point_is_lower_than_the_optimum(reml, seed, sizes):
-    data = world(seed, sizes)
-    codes = data.g.to_numpy()
-    rows = np.vstack([np.ones(len(data)), data.x, data.z, data.y])
-    s, dfree = statistics(rows, codes), len(data) - 3 * reml
+    s, dfree = world_statistics(seed, sizes, reml)
     t, _ = intercept.optimise(s, dfree, reml)
     best = float(intercept.values(s, np.array([t]), dfree, reml)[0])
     grid = np.concatenate([[0.0], np.geomspace(1e-8, 1e8, 400)])
