@@ -6,9 +6,10 @@ from functools import cached_property, lru_cache
 import numpy as np
 import pandas as pd
 
-from .columns import Dropped, check_frame, find_column, read, slope_numbers
-from .design import Design, filled
+from .columns import Dropped, check_frame
+from .design import Design
 from .engine.solution import Solution, solve
+from .new_rows import fixed_columns, positions, random_columns
 
 
 @dataclass(frozen=True, eq=False)
@@ -253,55 +254,15 @@ class Fit:
                 mean = self.fitted.to_numpy()
             return pd.Series(mean, self.design.index, name="predicted")
         check_frame(data)
-        mean = self.fixed_columns(data) @ self.solution.beta
+        X = fixed_columns(self.design, data)[:, self.solution.kept]
+        mean = X @ self.solution.beta
         if group_effects:
             mean = mean + self._known_effects(data, new_groups)
         return pd.Series(mean, data.index, name="predicted")
 
-    def fixed_columns(self, data: pd.DataFrame) -> np.ndarray:
-        """X of another table, (n, p): the columns of the coefficients that were estimated."""
-        if self.design.rebuild is None:
-            raise ValueError("This fit came from arrays, so it cannot predict from a table.")
-        return filled(self.design.rebuild(data), len(data))[:, self.solution.kept]
-
-    def random_columns(self, data: pd.DataFrame) -> np.ndarray:
-        """Z of another table, (n, q)."""
-        Z = np.ones((len(data), len(self.random_names)))
-        for k, name in enumerate(self.random_names):
-            if name != "Intercept":
-                Z[:, k] = slope_numbers(name, read(find_column(name, data)))
-        return Z
-
-    def group_codes(self, data: pd.DataFrame, new_groups: str = "error") -> np.ndarray:
-        """Position of each row's group in `groups`, (n,); -1 for a group that the fit has not seen.
-
-        Raises
-        ------
-        ValueError
-            If the grouping column is missing, or a group is unknown and `new_groups` is "error".
-        """
-        columns = self.group_name.split(":")
-        for name in columns:
-            if name not in data.columns:
-                raise ValueError(
-                    f"The grouping column '{name}' is not in the table, so its rows have no group. "
-                    "Add it, or use group_effects=False for the line of the average group."
-                )
-        label = data[columns[0]]
-        if len(columns) > 1:
-            label = data[columns].astype(str).agg(":".join, axis=1)
-        codes = self.groups.get_indexer(label)
-        unknown = pd.unique(label[codes < 0])
-        if len(unknown) and new_groups == "error":
-            raise ValueError(
-                f"{len(unknown)} groups are not in the fit, '{unknown[0]}' among them. Use "
-                "new_groups='zero' for a group that is not known, or group_effects=False."
-            )
-        return codes
-
     def _known_effects(self, data: pd.DataFrame, new_groups: str) -> np.ndarray:
-        codes = self.group_codes(data, new_groups)
-        part = self._group_part(np.maximum(codes, 0), self.random_columns(data))
+        codes = positions(self.design, data, new_groups)
+        part = self._group_part(np.maximum(codes, 0), random_columns(self.design, data))
         return np.where(codes < 0, 0.0, part)
 
     # ------------------------------------------------------------ printing

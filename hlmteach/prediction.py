@@ -19,6 +19,7 @@ from .arguments import coverage
 from .columns import check_frame
 from .engine.profile import estimates
 from .fit import Fit
+from .new_rows import fixed_columns, positions, random_columns
 
 _TARGETS = ("mean", "member")
 _NEW = ("error", "zero", "sample")
@@ -95,8 +96,11 @@ def prediction_interval(
         codes = fit.design.codes if group_effects else np.full(fit.n, -1)
     else:
         check_frame(data)
-        X, Z, index = fit.fixed_columns(data), fit.random_columns(data), data.index
-        codes = fit.group_codes(data, new_groups) if group_effects else np.full(len(data), -1)
+        X = fixed_columns(fit.design, data)[:, fit.solution.kept]
+        Z, index = random_columns(fit.design, data), data.index
+        codes = np.full(len(data), -1)
+        if group_effects:
+            codes = positions(fit.design, data, new_groups)
     sampled = group_effects and new_groups == "sample"
     mean, variance = _mean_and_variance(fit, X, Z, codes, sampled)
     if target == "member":

@@ -14,7 +14,7 @@ LAYERS = [
     {"arguments", "words", "replicates"},
     {"params"},
     {"predictors", "group_sizes", "simulation", "datasets"},
-    {"formula", "columns", "coding", "centering", "design", "engine", "profiling"},
+    {"formula", "columns", "coding", "centering", "design", "new_rows", "engine", "profiling"},
     {"fit", "fitting", "adapters", "nesting", "ordinary", "named_fits"},
     {"inference", "measures", "summaries", "comparison", "diagnostics", "plots"}
     | {"bootstrap", "worldwide", "intervals", "explained", "prediction", "influence", "tables"}

@@ -8,6 +8,7 @@ import pytest
 from scipy import stats
 
 import hlmteach as hlm
+from hlmteach.new_rows import fixed_columns, random_columns
 from hlmteach.prediction import prediction_interval
 
 DATA = Path(__file__).parent / "reference" / "data"
@@ -55,7 +56,7 @@ def test_a_member_adds_the_variance_within(fit: hlm.Fit) -> None:
 
 def test_new_groups(fit: hlm.Fit) -> None:
     new = fit.design.frame.head(20).assign(g="new")
-    X, Z = fit.fixed_columns(new), fit.random_columns(new)
+    X, Z = fixed_columns(fit.design, new), random_columns(fit.design, new)
     zero = prediction_interval(fit, new, new_groups="zero")
     fixed = np.einsum("np,pr,nr->n", X, fit.cov_beta.to_numpy(), X)
     np.testing.assert_allclose(half_width(zero) ** 2, fixed)
