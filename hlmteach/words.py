@@ -64,6 +64,11 @@ def say(value: float) -> str:
     return text.replace("-", "−")
 
 
+def plain(value: float) -> str:
+    """A number as it was typed, with a real minus sign."""
+    return f"{value:g}".replace("-", "−")
+
+
 def count(number: int, one: str, many: str | None = None) -> str:
     """ "1 school", "1,204 schools"."""
     return f"{number:,} {one if number == 1 else many or one + 's'}"

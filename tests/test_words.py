@@ -2,7 +2,7 @@
 
 import pytest
 
-from hlmteach.words import count, group_words, label, member_words, say, term
+from hlmteach.words import count, group_words, label, member_words, plain, say, term
 
 
 @pytest.mark.parametrize(
@@ -22,6 +22,10 @@ from hlmteach.words import count, group_words, label, member_words, say, term
 )
 def test_numbers_are_said_with_three_digits(value, text):
     assert say(value) == text
+
+
+def test_a_plain_number_is_as_typed_with_a_minus_sign():
+    assert [plain(value) for value in (-40, 0.2, -0.5)] == ["−40", "0.2", "−0.5"]
 
 
 @pytest.mark.parametrize(

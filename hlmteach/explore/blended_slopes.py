@@ -6,7 +6,7 @@ from matplotlib.figure import Figure
 
 from ..fitting import lmer
 from ..plots.palette import BLUE, INK, ORANGE, SKY, VERMILION
-from ..words import say
+from ..words import plain, say
 from .explorer import Explorer, Slider
 from .sheet import head, sheet, strokes
 
@@ -55,10 +55,10 @@ def draw(*, within: float, between: float, group_size: int, seed: int) -> Figure
         ax.set(xlabel="escs", ylabel="Score", xlim=(-3, 3), ylim=(250, 750))
         head(ax, f"within {say(both['apart'])}, between {say(both['mean'])}, blend {say(blend)}")
     ax.hlm_alt = (
-        f"True slopes: within schools {within:g}, between them {between:g}; {group_size} students "
-        f"a school. Fitted apart: within {say(both['apart'])}, between {say(both['mean'])}, so the "
-        f"contextual slope is {say(both['mean'] - both['apart'])}. The model with escs alone "
-        f"reports one slope, {say(blend)}."
+        f"True slopes: within schools {plain(within)}, between them {plain(between)}; "
+        f"{group_size} students a school. Fitted apart: within {say(both['apart'])}, between "
+        f"{say(both['mean'])}, so the contextual slope is {say(both['mean'] - both['apart'])}. "
+        f"The model with escs alone reports one slope, {say(blend)}."
     )
     return ax.figure
 

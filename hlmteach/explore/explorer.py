@@ -1,6 +1,7 @@
 """The explorer: sliders around one pure function from their values to a Figure."""
 
 import base64
+import gc
 import os
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
@@ -13,6 +14,7 @@ import numpy as np
 from matplotlib.figure import Figure
 
 from ..plots.picture import PIXELS, alt
+from ..words import plain
 from .sheet import png
 
 # Set while notebooks and pages are built: nobody will be there to move a slider.
@@ -144,6 +146,7 @@ class Explorer:
         # Decoded at once, so that there is no white between two pictures.
         live = f'decoding="sync" onload="{_NAMING % len(controls)}" '
 
+        @_tidy
         def redraw(*_: object) -> None:
             figure = self.function(**{name: control.value for name, control in controls.items()})
             picture.value = _image(figure, "The sentence below says what this figure shows.", live)
@@ -175,7 +178,9 @@ class Strip:
     def _captions(self) -> list[tuple[str, Figure]]:
         out = []
         for values in self.explorer.strip:
-            moved = [f"{self.explorer.sliders[name].label}: {v:g}" for name, v in values.items()]
+            moved = [
+                f"{self.explorer.sliders[name].label}: {plain(v)}" for name, v in values.items()
+            ]
             out.append((", ".join(moved), self.explorer.draw(**values)))
         return out
 
@@ -196,6 +201,26 @@ class Strip:
             'move the sliders)</p><div style="display: flex; flex-wrap: wrap; gap: 1rem">'
             f"{cells}</div>"
         )
+
+
+def _tidy(redraw: Callable[..., None]) -> Callable[..., None]:
+    """Take a redraw's garbage away at once, while it is young.
+
+    A figure's parts refer to each other. Left to Python, they grow old together, and now and then
+    a redraw waits a tenth of a second until all that a session holds has been searched.
+    """
+
+    def tidied(*args: object) -> None:
+        watched = gc.isenabled()
+        gc.disable()
+        try:
+            redraw(*args)
+        finally:
+            gc.collect(0)
+            if watched:
+                gc.enable()
+
+    return tidied
 
 
 def _control(w: Any, slider: Slider) -> Any:

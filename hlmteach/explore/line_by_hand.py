@@ -31,9 +31,11 @@ def draw(*, intercept: float, slope: float) -> Figure:
         ax.plot(ends, intercept + slope * ends, color=INK)
         ax.set(xlabel="Hours of study a day", ylabel="Grade point average", ylim=(1.2, 4.2))
         head(ax, f"Sum of squared errors {say(total)}; the least is {say(least)}")
+    way = "falls" if slope < 0 else "rises"
     ax.hlm_alt = (
-        f"The line starts at {intercept:.2f} and rises by {slope:.3f} per hour. Its squared errors "
-        f"add up to {say(total)}, {total / least:.2f} times the least that any line can reach."
+        f"The line starts at {intercept:.2f} and {way} by {abs(slope):.3f} per hour. Its squared "
+        f"errors add up to {say(total)}, {total / least:.2f} times the least that any line can "
+        "reach."
     )
     return ax.figure
 

@@ -6,7 +6,7 @@ from matplotlib.figure import Figure
 
 from ..fitting import lmer
 from ..plots.palette import BLUE, ORANGE
-from ..words import say
+from ..words import plain, say
 from .explorer import Explorer, Slider
 from .sheet import head, sheet, strokes
 
@@ -46,8 +46,8 @@ def draw(*, slope_sd: float, corr: float, shift: float, seed: int) -> Figure:
         says = "undefined" if np.isnan(found) else f"{found:.2f}".replace("-", "−")
         head(ax, f"slope SD {sd[1]:.0f}, correlation {says} (fitted)")
     ax.hlm_alt = (
-        f"True slope SD {slope_sd:g}, correlation with the intercept {corr:.1f} where x was 0 "
-        f"before it was shifted by {shift:g}. Fitted: intercept SD {say(sd[0])}, slope SD "
+        f"True slope SD {slope_sd:g}, correlation with the intercept {plain(corr)} where x was 0 "
+        f"before it was shifted by {plain(shift)}. Fitted: intercept SD {say(sd[0])}, slope SD "
         f"{say(sd[1])}, correlation {says}{', singular' if fit.singular else ''}."
     )
     return ax.figure

@@ -1,7 +1,10 @@
 """Every explorer: pure, within its bounds, readable as text, and alive in a notebook."""
 
+import gc
 import itertools
 import re
+import weakref
+from dataclasses import replace
 from html import unescape
 
 import numpy as np
@@ -15,6 +18,7 @@ from hlmteach.explore.sheet import png
 from hlmteach.plots import alt
 
 EXPLORERS = {name: getattr(explore, name)() for name in explore.__all__}
+HYPHEN_FOR_MINUS = re.compile(r"-\d")
 EVERY = pytest.mark.parametrize("explorer", EXPLORERS.values(), ids=EXPLORERS)
 
 
@@ -69,6 +73,7 @@ def test_it_draws_at_every_corner(explorer):
     for corner in corners(explorer):
         text = explorer.text(**corner)
         assert "nan" not in text and "inf" not in text, (corner, text)
+        assert not HYPHEN_FOR_MINUS.search(text), (corner, text)
 
 
 @EVERY
@@ -87,6 +92,27 @@ def test_the_widget_redraws_and_says_so(explorer):
     assert unescape(re.search("<p [^>]*>(.*?)</p>", said.value)[1]) == sentence
 
 
+def test_a_redraw_leaves_no_figure_behind():
+    drawn = []
+
+    def draw(**values):
+        figure = EXPLORERS["icc"].function(**values)
+        drawn.append(weakref.ref(figure))
+        return figure
+
+    box = replace(EXPLORERS["icc"], function=draw).widget()
+    gc.disable()  # so that only the redraw itself can have taken it away
+    try:
+        for value in (10, 20):
+            box.children[1].value = value
+        assert [figure() for figure in drawn] == [None] * 3
+        assert not gc.isenabled()
+    finally:
+        gc.enable()
+    box.children[1].value = 30
+    assert gc.isenabled()
+
+
 @EVERY
 def test_without_a_kernel_it_is_a_strip_of_captioned_frames(explorer):
     strip = explorer.frames()
@@ -96,6 +122,7 @@ def test_without_a_kernel_it_is_a_strip_of_captioned_frames(explorer):
     for values in explorer.strip:
         text = explorer.text(**values)
         assert text in plain
+        assert not HYPHEN_FOR_MINUS.search(plain)
         assert unescape(html).count(text) == 1  # read once: the image's own text is its sliders
 
 
