@@ -31,10 +31,10 @@ SHARED = {"data": schools, "dataset": "ch02.schools"}
 @question(
     "ch02.level",
     choices={
-        "a": "math",
-        "b": "desk",
-        "c": "escs",
-        "d": "stratio",
+        "a": "`math`",
+        "b": "`desk`",
+        "c": "`escs`",
+        "d": "`stratio`",
     },
     hints=(
         "Take two students of one school. In which columns must they agree?",

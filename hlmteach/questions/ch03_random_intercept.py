@@ -131,10 +131,10 @@ def _(data):
 @question(
     "ch03.syntax",
     choices={
-        "a": 'smf.mixedlm("math ~ 1", data, groups="school_id")',
-        "b": 'smf.mixedlm("math ~ 1", data, groups="school_id", re_formula="~ escs")',
-        "c": 'smf.ols("math ~ 1 + C(school_id)", data)',
-        "d": 'smf.ols("math ~ 1 + school_id", data)',
+        "a": '`smf.mixedlm("math ~ 1", data, groups="school_id")`',
+        "b": '`smf.mixedlm("math ~ 1", data, groups="school_id", re_formula="~ escs")`',
+        "c": '`smf.ols("math ~ 1 + C(school_id)", data)`',
+        "d": '`smf.ols("math ~ 1 + school_id", data)`',
     },
     hints=(
         "`(1 | school_id)` is lme4's way to say: an intercept that varies by school.",
@@ -957,10 +957,10 @@ def _(data):
 @question(
     "ch03.average-school",
     choices={
-        "a": "predict(...), which has the fixed part only",
-        "b": "fittedvalues, which have each student's school in them",
-        "c": "random_effects, which has the schools' effects",
-        "d": "resid, which has what is left over",
+        "a": "`predict(...)`, which has the fixed part only",
+        "b": "`fittedvalues`, which have each student's school in them",
+        "c": "`random_effects`, which has the schools' effects",
+        "d": "`resid`, which has what is left over",
     },
     hints=(
         "The average school has an effect of zero.",

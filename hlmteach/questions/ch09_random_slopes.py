@@ -976,10 +976,10 @@ def _(data):
 @question(
     "ch09.school-slope",
     choices={
-        "a": "how the slope of stratio differs from school to school",
+        "a": "how the slope of `stratio` differs from school to school",
         "b": "a variance between schools that depends on their ratio",
-        "c": "the cross-level interaction of stratio",
-        "d": "the same as (1 | school_id)",
+        "c": "the cross-level interaction of `stratio`",
+        "d": "the same as `(1 | school_id)`",
     },
     hints=(
         "How many values of stratio are there in one school?",
@@ -1019,7 +1019,7 @@ def _(data):
     choices={
         "a": "nothing",
         "b": "the intercept SD and the correlation, in both models",
-        "c": "with | the intercept SD and the correlation; with || the fit itself",
+        "c": "with `|` the intercept SD and the correlation; with `||` the fit itself",
         "d": "the slope SD, in both models",
     },
     hints=(
@@ -1058,7 +1058,7 @@ def _(data):
 @question(
     "ch09.lower-criterion",
     choices={
-        "a": "the first, because it says converged=True",
+        "a": "the first, because it says `converged=True`",
         "b": "the second, because its criterion is lower",
         "c": "the first, because its criterion is higher",
         "d": "the mean of both",
