@@ -1,6 +1,10 @@
 """What pytest leaves out where an optional package is missing, said aloud; and what comes first."""
 
+import os
 from importlib.util import find_spec
+
+# What a notebook shows is compared with what is stored: no bar, however long a busy machine takes.
+os.environ["HLMTEACH_QUIET"] = "1"
 
 # Not among the packages for tests: it puts its menus into every JupyterLab that finds it.
 _MISSING = find_spec("nbgrader") is None

@@ -138,6 +138,7 @@ def _environment(scratch: str) -> dict[str, str]:
         "HLMTEACH_HOME": scratch,  # nor their progress, nor their data
         "HLMTEACH_STUDENT": "",
         "HLMTEACH_STATIC": "1",  # explorers as frames: nobody is there to move a slider
+        "HLMTEACH_QUIET": "1",  # and no bar of progress, however long a busy machine takes
         "PYTHONHASHSEED": "0",
         "OMP_NUM_THREADS": "1",  # sums come out the same whatever the number of cores
         "OPENBLAS_NUM_THREADS": "1",

@@ -1,5 +1,6 @@
 """Replicates: the same numbers on any number of workers, and nothing lost."""
 
+import sys
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
 
@@ -61,6 +62,15 @@ def test_a_quick_run_shows_no_bar_unasked(capsys: pytest.CaptureFixture, monkeyp
     monkeypatch.setattr(replicates, "_QUICK", 0.0)
     run(draw, 3, seed=1, progress=None, label="quick")
     assert "quick" in capsys.readouterr().err
+
+
+def test_no_bar_is_shown_unasked_where_nobody_watches(monkeypatch) -> None:
+    monkeypatch.setitem(sys.modules, "ipykernel", sys)
+    monkeypatch.delenv(replicates.QUIET_VARIABLE)
+    assert replicates._shown(None)
+    monkeypatch.setenv(replicates.QUIET_VARIABLE, "1")
+    assert not replicates._shown(None)
+    assert replicates._shown(True)
 
 
 def test_a_bar_is_shown_when_asked(capsys: pytest.CaptureFixture) -> None:
