@@ -21,7 +21,7 @@ class Fit:
     design : the data as the engine saw them (`y`, `exog`, `codes`, `groups`, ...)
     solution : the engine's numbers
     reml : was it fitted by REML?
-    converged : did the optimiser reach the lowest criterion?
+    reported : does the tool that made the estimates say that its search converged?
     source : "hlmteach", or "statsmodels" for an adapted MixedLM result
 
     beta, se : Series by coefficient: fixed effects and their standard errors
@@ -34,6 +34,7 @@ class Fit:
     n, n_groups : rows and groups used
     criterion : REML criterion or deviance, as lme4 prints it
     loglik, aic, bic : from the same criterion, counting all parameters, as lme4
+    converged : did the search end at the lowest criterion, as far as its tool says?
     singular : is a variance zero, or a correlation plus or minus one?
     fitted, resid : Series by row, group effects included
 
@@ -50,7 +51,7 @@ class Fit:
     design: Design
     solution: Solution
     reml: bool = True
-    converged: bool = True
+    reported: bool = True
     source: str = "hlmteach"
 
     # ------------------------------------------------------------ names
@@ -166,6 +167,10 @@ class Fit:
     @property
     def groups(self) -> pd.Index:
         return pd.Index(self.design.groups, name=self.group_name)
+
+    @property
+    def converged(self) -> bool:
+        return self.reported and self.solution.converged
 
     @property
     def singular(self) -> bool:

@@ -152,6 +152,18 @@ def stopped_short(world: hlm.Params, fixed: str, random: str, seeds: list[int], 
     raise AssertionError("statsmodels never stopped short with converged=True")
 
 
+def test_a_search_of_ours_that_ended_too_early_is_told():
+    rng = np.random.default_rng(3)
+    g = np.repeat(np.arange(40), 12)
+    x = 2 + rng.normal(size=480)
+    slope, level = 1 + rng.normal(size=40), 1e4 + rng.normal(size=40)
+    data = pd.DataFrame({"y": level[g] + slope[g] * x + rng.normal(size=480), "x": x, "g": g})
+    fit = hlm.lmer("y ~ 0 + x + (1 + x | g)", data)
+    assert not fit.converged and "did not converge" in str(hlm.summary(fit))
+    assert "still falling" in only(fit, "stopped-short").what
+    assert hlm.lmer("y ~ x + (1 + x | g)", data).converged
+
+
 def test_statsmodels_stops_short_with_converged_true():
     world = hlm.Params(beta={"Intercept": 480, "escs": 30}, sigma_u=20, sigma_e=80)
     data, model, best = stopped_short(world, "escs", "1", [14, 31, 72, 58], n_groups=20)

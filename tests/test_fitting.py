@@ -218,7 +218,7 @@ def test_warnings_point_at_the_learners_line() -> None:
 # ---------------------------------------------------------------- simulate, fit, recover
 
 
-@settings(max_examples=30, deadline=None)
+@settings(max_examples=30)
 @given(
     sigma_u=st.floats(0.2, 5),
     sigma_e=st.floats(0.5, 5),

@@ -41,6 +41,6 @@ def test_function():
 
 
 @given(st.lists(st.integers(1, 40), min_size=1, max_size=30))
-@settings(max_examples=25, deadline=None)
+@settings(max_examples=25)
 def test_any_sizes_are_respected(wanted):
     assert drawn(wanted, len(wanted)).tolist() == wanted

@@ -58,7 +58,7 @@ def test_doubling_an_sd_only_doubles_its_part():
     assert draws[1][["x", "u"]].equals(draws[0][["x", "u"]])
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=20)
 @given(icc=st.floats(0.05, 0.9), sd=st.floats(0.1, 100), corr=st.floats(-1, 1), seed=st.integers(0))
 def test_moments_are_those_of_the_params(icc, sd, corr, seed):
     params = Params.from_icc(

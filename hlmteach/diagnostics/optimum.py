@@ -25,6 +25,8 @@ def stopped_short(case: Case) -> Iterator[Finding]:
         yield _broken(case)
     elif gap > _GAP:
         yield _short(case, gap)
+    elif not case.converged and not case.by_statsmodels:
+        yield _still_falling(case)
     elif not case.converged:
         yield Finding(
             "not-converged",
@@ -49,6 +51,21 @@ def _broken(case: Case) -> Finding:
         f"{-case.criterion / 2:g}.",
         "No data have such a likelihood, so none of its estimates and standard errors can be used.",
         str(case.recipe.with_(tool="hlmteach", method=None)),
+    )
+
+
+def _still_falling(case: Case) -> Finding:
+    sd = np.sqrt(np.diag(case.fit.solution.D)).max()
+    return Finding(
+        "stopped-short",
+        "problem",
+        f"The search ended at the criterion {case.criterion:.3f} while it was still falling; the "
+        f"largest SD of a random effect is {sd:,.3g} times that of the error.",
+        "Random effects scatter around zero. Where the fixed part lacks an intercept or a slope "
+        "that varies, or the zero of a predictor lies far from its values, they must be huge, and "
+        "their SDs and correlations lose their digits.",
+        "Give the fixed part every effect that varies between groups, and center the predictors, "
+        "as in hlm.center(data, 'x').",
     )
 
 

@@ -118,14 +118,14 @@ def values(s: Statistics, t: np.ndarray, df: int, reml: bool) -> np.ndarray:
     return criterion(Pieces(G, np.log(v) @ s.count), df, reml)
 
 
-def optimise(s: Statistics, df: int, reml: bool) -> tuple[float, int]:
-    """(t, evaluations) at the lowest criterion of one data set.
+def optimise(s: Statistics, df: int, reml: bool) -> float:
+    """t at the lowest criterion of one data set.
 
     On small unbalanced data the criterion can have two minima, so every low point of a coarse
     grid is followed to its end and the lowest is kept.
     """
     if saturated(s):
-        return 0.0, 0
+        return 0.0
     grid = _STEPS * s.J / s.N
     height = values(s, grid, df, reml)
     falls = [True, *(height[1:] < height[:-1]).tolist(), False]
@@ -133,9 +133,7 @@ def optimise(s: Statistics, df: int, reml: bool) -> tuple[float, int]:
     ends = [_descend(s, grid, height, k, df, reml) for k in low]
     if len(ends) == 1:
         return ends[0]
-    at = np.array([t for t, _ in ends])
-    best = int(np.argmin(values(s, at, df, reml)))
-    return float(at[best]), sum(count for _, count in ends)
+    return ends[int(np.argmin(values(s, np.array(ends), df, reml)))]
 
 
 def runs_away(s: Statistics, t: float) -> bool:
@@ -156,8 +154,8 @@ def saturated(s: Statistics) -> bool:
 
 def _descend(
     s: Statistics, grid: np.ndarray, height: np.ndarray, k: int, df: int, reml: bool
-) -> tuple[float, int]:
-    """(t, evaluations) at the low point next to grid point k.
+) -> float:
+    """t at the low point next to grid point k.
 
     Inside the grid a quartic through heights mostly comes within 2 % of it, and five slopes there
     do the rest. Elsewhere: Newton on the slope in log t, kept inside a bracket.
@@ -166,15 +164,15 @@ def _descend(
     t = grid[k]
     if k == 0:
         if _slope(s, 0.0, df, reml)[0] >= 0:
-            return 0.0, 1
+            return 0.0
         t = grid[1] / 2
     elif 2 < k < len(grid) - 2:
         t *= (high / t) ** _lowest(*height[k - 2 : k + 3].tolist())
         near = _stationary(s, t, df, reml)
         if near:
-            return near, len(_NODES)
+            return near
     t, low, high = float(t), float(low), float(high)
-    for step in range(1, _MAX_STEPS):
+    for _ in range(_MAX_STEPS):
         first, second = _slope(s, t, df, reml)
         low, high = (low, t) if first > 0 else (t, high)
         d1, d2 = t * first, t * t * second + t * first
@@ -183,9 +181,9 @@ def _descend(
         if not low <= new <= high:
             new = math.sqrt(low * high) if low > 0 else high / 10
         if abs(new - t) <= _TOLERANCE * t or new < 1e-300:
-            return new, step
+            return new
         t = new
-    return t, _MAX_STEPS
+    return t
 
 
 def _lowest(a: float, b: float, c: float, d: float, e: float) -> float:

@@ -202,7 +202,7 @@ def optimise(s: intercept.Statistics, df: int, reml: bool) -> np.ndarray:
         height = intercept.values(s, grid, df, reml)
         t = _descend(s, grid, np.argmin(height, axis=1), df, reml)
     for r in np.flatnonzero(_low_points(height) > 1):
-        t[r] = intercept.optimise(_subset(s, r), df, reml)[0]
+        t[r] = intercept.optimise(_subset(s, r), df, reml)
     return t
 
 

@@ -14,35 +14,34 @@ from .slopes import Statistics, inverse, lower, pieces, squares
 _TOLERANCE = 1e-11
 _LAST_STEP = 1e-7
 _MAX_STEPS = 200
+_NOTHING = 1e-6  # of the criterion
 FEW_GROUPS = 20
 # The grid of starts with few groups, in relative SDs; how many of its low points are followed.
 _SIZES = np.array([0.0, 0.05, 0.2, 0.5, 1.2, 3.0, 8.0, 20.0])
 _FOLLOWED = 6
 
 
-def optimise(s: Statistics, df: int, reml: bool) -> tuple[np.ndarray, int]:
-    """(theta, evaluations) at the lowest criterion found from several starts.
+def optimise(s: Statistics, df: int, reml: bool) -> tuple[np.ndarray, bool]:
+    """The lowest theta found from several starts, and whether the search ended there by itself.
 
     With few groups, and near a singular fit, the criterion can have several minima: then every
     start is followed. Else the best of a few is.
     """
-    starts, count = _starts(s, df, reml)
+    starts = _starts(s, df, reml)
     ends = [_newton(s, starts[0], df, reml)]
     if len(s.R) <= FEW_GROUPS or _is_singular(ends[0][0], s.pattern):
         ends += [_newton(s, start, df, reml) for start in starts[1:]]
         ends += [_newton(s, inside, df, reml) for inside in _inside(s.pattern, ends)]
-    theta, height, _ = min(ends, key=lambda end: end[1])
-    count += sum(end[2] for end in ends)
+    theta, height, ended = min(ends, key=lambda end: end[1])
     for _ in range(4):
         away = _escape(s, theta, df, reml)
         if away is None:
             break
-        other, lower_height, more = _newton(s, away, df, reml)
-        count += more
+        other, lower_height, also = _newton(s, away, df, reml)
         if lower_height >= height - 1e-10:
             break
-        theta, height = other, lower_height
-    return _sign(theta, s.pattern), count
+        theta, height, ended = other, lower_height, also
+    return _sign(theta, s.pattern), ended
 
 
 def _is_singular(theta: np.ndarray, pattern: tuple[tuple[int, int], ...]) -> bool:
@@ -57,22 +56,20 @@ def _inside(pattern: tuple[tuple[int, int], ...], ends: list[tuple]) -> list[np.
     return [theta] if zero else []
 
 
-def _starts(s: Statistics, df: int, reml: bool) -> tuple[list[np.ndarray], int]:
-    """Where to begin, the best first, and the evaluations that finding it cost."""
-    count = 0
+def _starts(s: Statistics, df: int, reml: bool) -> list[np.ndarray]:
+    """Where to begin, the best first."""
     if len(s.R) > FEW_GROUPS or s.q > 2:
         starts = [np.where([i == j for i, j in s.pattern], size, 0.0) for size in (0.05, 0.3, 1.5)]
         starts = np.array([*starts, _by_moments(s)])
-        return [*starts[np.argsort(_heights(s, starts, df, reml))]], len(starts)
+        return [*starts[np.argsort(_heights(s, starts, df, reml))]]
     found = []
     for grid in _grids(s.pattern):
         points = grid.reshape(-1, len(s.pattern))
         heights = _heights(s, points, df, reml)
-        count += len(points)
         low = np.flatnonzero(_lows(heights.reshape(grid.shape[:-1])))
         found += zip(heights[low], points[low], strict=True)
     found.sort(key=lambda pair: pair[0])
-    return [point for _, point in found[:_FOLLOWED]], count
+    return [point for _, point in found[:_FOLLOWED]]
 
 
 def _by_moments(s: Statistics) -> np.ndarray:
@@ -157,12 +154,15 @@ def _heights(s: Statistics, thetas: np.ndarray, df: int, reml: bool) -> np.ndarr
     return criterion(Pieces(G, logs.sum(axis=1)), df, reml)
 
 
-def _newton(s: Statistics, theta: np.ndarray, df: int, reml: bool) -> tuple[np.ndarray, float, int]:
-    """Newton with the curvature made positive, and a step that is shortened until it descends.
+def _newton(
+    s: Statistics, theta: np.ndarray, df: int, reml: bool
+) -> tuple[np.ndarray, float, bool]:
+    """(theta, height, has it ended?) by Newton with the curvature made positive, and a step that is
+    shortened until it descends. It has ended where the last step promised next to nothing.
 
     An element above one is counted in units of itself: it may be thousands of times another.
     """
-    at, count = derivatives(s, theta, df, reml), 1
+    at = derivatives(s, theta, df, reml)
     for _ in range(_MAX_STEPS):
         height, slope, curve = at
         unit = np.maximum(1.0, np.abs(theta))
@@ -174,7 +174,6 @@ def _newton(s: Statistics, theta: np.ndarray, df: int, reml: bool) -> tuple[np.n
         while True:
             new = theta + scale * step
             found = derivatives(s, new, df, reml)
-            count += 1
             allowed = height + 1e-4 * scale * (slope @ step) + 1e-13 * abs(height)
             if found[0] <= allowed or scale < 1e-8:
                 break
@@ -186,7 +185,7 @@ def _newton(s: Statistics, theta: np.ndarray, df: int, reml: bool) -> tuple[np.n
         full = scale == 1.0 and value[0] > floor
         if moved <= (_LAST_STEP if full else _TOLERANCE) or scale < 1e-8:
             break
-    return theta, at[0], count
+    return theta, at[0], bool(abs(slope @ step) <= _NOTHING)
 
 
 def derivatives(

@@ -29,7 +29,7 @@ class Solution:
     theta : free elements of D's Cholesky factor, in lme4's order
     criterion : REML criterion or deviance, as lme4 prints it
     singular : is a random effect's standard deviation zero, or a correlation one?
-    evaluations : how often the criterion was computed
+    converged : did the search end by itself at the lowest criterion?
     """
 
     beta: np.ndarray
@@ -41,7 +41,7 @@ class Solution:
     theta: np.ndarray
     criterion: float
     singular: bool
-    evaluations: int
+    converged: bool
     basis: Basis
     model: "_Intercept | _Slopes"
     df: int
@@ -106,7 +106,9 @@ def solve(design: Design, reml: bool = True, D: np.ndarray | None = None) -> Sol
     try:
         # Where nothing is left of y, logarithms and ratios of nothing arise; it is refused below.
         with np.errstate(divide="ignore", invalid="ignore"):
-            inner, evaluations = (model.inward(D), 0) if D is not None else model.optimise(df, reml)
+            inner, converged = (
+                (model.inward(D), True) if D is not None else model.optimise(df, reml)
+            )
             pieces = model.pieces(inner, derivatives=False)
             height, Gi, g, r2 = optimum(pieces, df, reml)
     except np.linalg.LinAlgError as error:
@@ -127,7 +129,7 @@ def solve(design: Design, reml: bool = True, D: np.ndarray | None = None) -> Sol
         theta=theta,
         criterion=height + _offset(basis, df, reml),
         singular=bool(model.spread(inner).min() < SINGULAR),
-        evaluations=evaluations,
+        converged=converged,
         basis=basis,
         model=model,
         df=df,
@@ -185,8 +187,8 @@ class _Intercept:
         rows, groups = (basis.E, basis.gram), (design.codes, design.sizes)
         return cls(intercept.statistics(*rows, *groups, basis.intercept))
 
-    def optimise(self, df: int, reml: bool) -> tuple[float, int]:
-        return intercept.optimise(self.s, df, reml)
+    def optimise(self, df: int, reml: bool) -> tuple[float, bool]:
+        return intercept.optimise(self.s, df, reml), True
 
     def pieces(self, t: float, derivatives: bool = True) -> Pieces:
         return intercept.pieces(self.s, np.float64(t), derivatives)
@@ -237,10 +239,10 @@ class _Slopes:
         """How many columns of Z, all groups together, are linearly independent."""
         return int(np.linalg.matrix_rank(self.s.R).sum())
 
-    def optimise(self, df: int, reml: bool) -> tuple[np.ndarray, int]:
-        theta, count = search.optimise(self.s, df, reml)
+    def optimise(self, df: int, reml: bool) -> tuple[np.ndarray, bool]:
+        theta, converged = search.optimise(self.s, df, reml)
         L = slopes.lower(theta, self.s.pattern, self.s.q)
-        return L @ L.T, count
+        return L @ L.T, converged
 
     def pieces(self, D: np.ndarray, derivatives: bool = True) -> Pieces:
         return slopes.pieces(self.s, D, derivatives)

@@ -72,7 +72,7 @@ def solve_weighted(
     df = statistics.N
     try:
         with np.errstate(divide="ignore", invalid="ignore"):
-            t, _ = intercept.optimise(statistics, df, False)
+            t = intercept.optimise(statistics, df, False)
             pieces = intercept.pieces(statistics, np.float64(t))
             height = float(criterion(pieces, df, False))
             _, b, r2 = estimates(pieces.G)

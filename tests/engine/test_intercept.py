@@ -68,7 +68,7 @@ def test_derivatives_are_those_of_finite_differences(t, reml):
 @given(seed=SEEDS, sizes=SIZES)
 def test_five_slopes_give_the_optimum_to_nine_digits(reml, seed, sizes):
     s, dfree = world_statistics(seed, sizes, reml)
-    t, _ = intercept.optimise(s, dfree, reml)
+    t = intercept.optimise(s, dfree, reml)
     ends = [intercept._slope(s, t * factor, dfree, reml)[0] for factor in (0.9, 1.1)]
     assume(ends[0] < 0 < ends[1])
     exact = optimize.brentq(
@@ -111,7 +111,7 @@ def test_many_values_at_once_are_those_one_by_one(reml):
 @given(seed=SEEDS, sizes=SIZES)
 def test_no_grid_point_is_lower_than_the_optimum(reml, seed, sizes):
     s, dfree = world_statistics(seed, sizes, reml)
-    t, _ = intercept.optimise(s, dfree, reml)
+    t = intercept.optimise(s, dfree, reml)
     best = float(intercept.values(s, np.array([t]), dfree, reml)[0])
     grid = np.concatenate([[0.0], np.geomspace(1e-8, 1e8, 400)])
     assert best <= intercept.values(s, grid, dfree, reml).min() + 1e-9
@@ -125,5 +125,5 @@ def test_the_lower_of_two_optima_is_found(name, at_zero):
     height = intercept.values(s, np.array([0.0, *np.geomspace(1e-3, 1e2, 300)]), dfree, True)
     inside = [k for k in range(1, 300) if height[k] < min(height[k - 1], height[k + 1])]
     assert height[0] < height[1] and len(inside) == 1  # there are two
-    t, _ = intercept.optimise(s, dfree, True)
+    t = intercept.optimise(s, dfree, True)
     assert (t == 0) == at_zero == (height[0] < height[inside[0]])

@@ -19,7 +19,7 @@ FORMULAS = {
 }
 FORMULA = pytest.mark.parametrize("formula", FORMULAS.values(), ids=FORMULAS)
 WORLD = st.builds(world, seed=SEEDS, sizes=SIZES, sigma_u=SPREADS, sigma_x=SPREADS)
-FEW = settings(max_examples=25, deadline=None)
+FEW = settings(max_examples=25)
 
 
 def fit(formula: str, data: pd.DataFrame, reml: bool = True) -> hlm.Fit:
@@ -94,7 +94,7 @@ def test_zero_point_of_a_predictor(formula, data, shift):
 
 @pytest.mark.parametrize("reml", [True, False])
 @FORMULA
-@settings(max_examples=10, deadline=None)
+@settings(max_examples=10)
 @given(data=WORLD)
 @example(data=world(1, [2, 5, 3, 17, 22], 10.0, 1.0))
 @example(data=world(70496, [9, 3, 7, 17, 22], 0.0, 10.0))

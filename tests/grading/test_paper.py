@@ -49,7 +49,7 @@ JSON = st.recursive(
 )
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(st.dictionaries(NAMES, JSON))
 def test_json_of_any_form_is_read_or_refused(found):
     raw = json.dumps(found).encode()

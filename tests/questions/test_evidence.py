@@ -15,7 +15,7 @@ from hlmteach.questions import get, strict
 from hlmteach.questions.evidence import FORMS, KINDS, MOST_BYTES, Evidence, parse
 from hlmteach.questions.judge import judge
 
-QUICK = settings(max_examples=200, deadline=None)
+QUICK = settings(max_examples=200)
 FITTED = hlm.lmer("math ~ 1 + (1 | school_id)", get("ch04.icc").data("jo"))
 TABLE = pd.DataFrame({"a": [1.5, None], "b": ["x", "y"]})
 GOOD = [Evidence.of("ch04.icc", v) for v in (0.24, "x", True, ..., FITTED, TABLE, [1, 2], print)]

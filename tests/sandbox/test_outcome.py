@@ -57,7 +57,7 @@ def test_garbage_is_noted_and_honest_lines_around_it_are_read(garbage):
     assert problems == ["1 line(s) of the report cannot be read"]
 
 
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 @given(st.binary())
 def test_bytes_of_any_kind_give_records_or_problems(raw):
     found, problems = read(raw + b"\n" + HONEST)
