@@ -95,7 +95,8 @@ class Grader:
         return Job(submission.student.aliases, files, self.setup)
 
     def _seconds(self, job: Job) -> float:
-        return len(job.files) * self.setup.limits.get("seconds", Limits.seconds)
+        seconds = self.setup.limits.get("seconds", Limits.seconds)
+        return len(job.files) * Limits(seconds=seconds).longest
 
     # ------------------------------------------------------------ what the teacher reads
 

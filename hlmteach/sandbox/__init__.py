@@ -24,6 +24,9 @@ What it promises
 - Nothing that one notebook does is seen by the next: processes, files, memory, modules.
 - Time, processor, memory, processes, file sizes and what it reports are bounded: by the kernel's
   limits and a warden, and by control groups where this user may make them (root, mostly).
+- No notebook takes the time of another one that runs beside it: all its processes together have the
+  processor time of one, and a notebook that has to wait for a processor gets up to three times its
+  seconds.
 - What comes out is read as plain JSON of fixed form; it is never unpickled, imported or evaluated.
 
 What it does not promise

@@ -2,6 +2,8 @@
 
 from dataclasses import asdict, dataclass
 
+PATIENCE = 3  # times its seconds, for a notebook that has to wait for a processor
+
 
 @dataclass(frozen=True)
 class Limits:
@@ -9,8 +11,8 @@ class Limits:
 
     Attributes
     ----------
-    seconds : by the clock
-    cpu : seconds of processor time that one of its processes may use
+    seconds : by the clock; while others keep it from a processor the clock stands still
+    cpu : seconds of processor time
     memory_mb : beyond what the libraries take that every notebook has loaded
     processes : processes and threads at one time
     file_mb : size of its private folder, and of one file
@@ -30,6 +32,11 @@ class Limits:
     file_mb: int = 50
     output_kb: int = 512
     figures: int = 6
+
+    @property
+    def longest(self) -> float:
+        """Seconds after which it is ended though it had to wait for a processor."""
+        return PATIENCE * self.seconds
 
     def __post_init__(self) -> None:
         for name, value in asdict(self).items():

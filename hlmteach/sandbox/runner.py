@@ -190,7 +190,7 @@ class Runner:
         return report
 
     def _listen(self, report: Report, limits: Limits) -> Outcome:
-        end = time.monotonic() + limits.seconds + GRACE
+        end = time.monotonic() + limits.longest + GRACE
         while not report.complete:
             left = end - time.monotonic()
             if left <= 0:

@@ -5,8 +5,12 @@ is interrupted, so that the cells below it are run.
 """
 
 import ast
+import os
 import signal
+import time
 from typing import Any
+
+from hlmteach.sandbox import usage
 
 
 class TookTooLong(KeyboardInterrupt):
@@ -20,7 +24,8 @@ def take(shell: Any, source: str, seconds: float) -> list[BaseException]:
     ----------
     shell : IPython's
     source : the cell's
-    seconds : after which it is interrupted, again and again if it goes on
+    seconds : after which it is interrupted, again and again if it goes on; those in which it had to
+        wait for a processor do not count
     """
     errors: list[BaseException] = []
     while source:
@@ -45,7 +50,13 @@ def line(error: BaseException) -> int:
 
 
 def _run(shell: Any, source: str, seconds: float) -> BaseException | None:
+    began, waited = time.monotonic(), usage.waited(os.getpid())
+
     def ring(*_: object) -> None:
+        left = began + seconds + usage.waited(os.getpid()) - waited - time.monotonic()
+        if left > 0:  # it had no processor for so long
+            signal.setitimer(signal.ITIMER_REAL, max(left, 0.1), 1.0)
+            return
         raise TookTooLong(f"it was interrupted after {seconds:g} s. Is it an endless loop?")
 
     try:

@@ -1,37 +1,61 @@
-"""How much memory a process and all its descendants use, from /proc."""
+"""How much memory and processor a process and all its descendants use, from /proc."""
 
 import os
 from collections.abc import Iterator
 from pathlib import Path
 
 _PAGE = os.sysconf("SC_PAGE_SIZE") if hasattr(os, "sysconf") else 4096
+_TICKS = os.sysconf("SC_CLK_TCK") if hasattr(os, "sysconf") else 100
+_PARENT, _SIZE, _TIMES = 1, 21, slice(11, 15)  # in /proc/PID/stat, after the name; see proc(5)
 
 
-def _all() -> Iterator[tuple[int, int, int]]:
-    """(process, its parent, resident bytes) of every process that can be seen."""
+def _all() -> Iterator[tuple[int, list[bytes]]]:
+    """(process, what /proc says of it) of every process that can be seen."""
     for name in os.listdir("/proc") if os.path.isdir("/proc") else ():
         if name.isdigit():
             try:
                 after = Path(f"/proc/{name}/stat").read_bytes().rpartition(b")")[2].split()
             except OSError:
                 continue
-            yield int(name), int(after[1]), int(after[21]) * _PAGE
+            yield int(name), after
+
+
+def _family(root: int) -> dict[int, list[bytes]]:
+    """What /proc says of a process and of each of its descendants, by process."""
+    seen = dict(_all())
+    children: dict[int, list[int]] = {}
+    for process, said in seen.items():
+        children.setdefault(int(said[_PARENT]), []).append(process)
+    found = {root: seen[root]} if root in seen else {}
+    todo = list(found)
+    while todo:
+        for process in children.get(todo.pop(), ()):
+            if process not in found:
+                found[process] = seen[process]
+                todo.append(process)
+    return found
 
 
 def family(root: int) -> dict[int, int]:
     """Resident bytes of a process and of each of its descendants, by process."""
-    seen = list(_all())
-    children: dict[int, list[tuple[int, int]]] = {}
-    for process, parent, size in seen:
-        children.setdefault(parent, []).append((process, size))
-    found = {process: size for process, _, size in seen if process == root}
-    todo = list(found)
-    while todo:
-        for process, size in children.get(todo.pop(), ()):
-            if process not in found:
-                found[process] = size
-                todo.append(process)
-    return found
+    return {process: int(said[_SIZE]) * _PAGE for process, said in _family(root).items()}
+
+
+def spent(root: int) -> float:
+    """Seconds of processor that a process and its descendants took, with those that have ended."""
+    return sum(sum(map(int, said[_TIMES])) for said in _family(root).values()) / _TICKS
+
+
+def waited(root: int) -> float:
+    """Seconds for which a process or one of its descendants was ready and had no processor."""
+    return max(map(_waited, _family(root)), default=0.0)
+
+
+def _waited(process: int) -> float:
+    try:
+        return int(Path(f"/proc/{process}/schedstat").read_text().split()[1]) / 1e9
+    except (OSError, LookupError):  # it has ended, or the kernel does not count
+        return 0.0
 
 
 def share(process: int) -> int:

@@ -114,7 +114,8 @@ def _say(leash: socket.socket, **what: Any) -> None:
 
 def _watch(first: int, leash: socket.socket, limits: Limits) -> str:
     """Wait for the end of a process; why it has to be killed, or "" if it ended by itself."""
-    end = time.monotonic() + limits.seconds
+    began, waited = time.monotonic(), 0.0
+    cpu = min(limits.cpu, limits.seconds)  # all processes together
     # A notebook may come to copy all that the libraries take; alone it meets its own limit first.
     most = 2 * usage.resident() + limits.memory_mb * jail.MB
     ended = [os.pidfd_open(first)] if hasattr(os, "pidfd_open") else []
@@ -124,10 +125,16 @@ def _watch(first: int, leash: socket.socket, limits: Limits) -> str:
             return ""
         if leash in ready:
             return "told"
-        if time.monotonic() > end:
+        waited = max(waited, usage.waited(first))  # no less when the one that waited has ended
+        if _overdue(time.monotonic() - began, waited, limits) or usage.spent(first) > cpu:
             return "timeout"
         if usage.exceeds(first, most):
             return "memory"
+
+
+def _overdue(seconds: float, waited: float, limits: Limits) -> bool:
+    """Is its time up? A neighbour with many processes must not take it away."""
+    return seconds > min(limits.seconds + waited, limits.longest)
 
 
 def _kill(first: int, jailed: bool) -> None:

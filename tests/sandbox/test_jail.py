@@ -244,6 +244,12 @@ def test_processor_time_is_limited(attack):
     assert said.status == "timeout" and said.seconds < 15
 
 
+def test_processor_time_of_many_processes_is_limited(attack):
+    """They would take it from the neighbours."""
+    hog = "import os\nfor k in range(8):\n    if os.fork() == 0:\n        while True: pass\n"
+    assert attack(f"{hog}import time; time.sleep(60)", seconds=60, cpu=3).status == "timeout"
+
+
 @pytest.mark.parametrize(
     "more",
     [

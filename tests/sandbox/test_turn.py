@@ -1,8 +1,12 @@
 """Slips of honest notebooks: each costs its line or its cell, and not what stands below."""
 
+import signal
+import time
+from types import SimpleNamespace
+
 import pytest
 
-from hlmteach.sandbox import Limits
+from hlmteach.sandbox import Limits, turn, usage
 
 START = "import hlmteach as hlm"
 CHECK = "hlm.check('ch04.icc', 1)"
@@ -78,3 +82,19 @@ def test_a_cell_that_never_ends_is_interrupted_and_the_next_one_runs(run, cell):
     (error,) = said.cell_errors
     assert (error.cell, error.name) == (2, "TookTooLong")
     assert error.message == "it was interrupted after 1 s. Is it an endless loop?"
+
+
+class Shell:
+    """As much of IPython's as a turn needs, in this process."""
+
+    def run_cell(self, source, store_history):
+        exec(source)
+        return SimpleNamespace(error_before_exec=None, error_in_exec=None)
+
+
+@pytest.mark.skipif(not hasattr(signal, "setitimer"), reason="no timer on this system")
+@pytest.mark.parametrize("starved", [True, False])
+def test_seconds_without_a_processor_do_not_count(monkeypatch, starved):
+    monkeypatch.setattr(usage, "waited", lambda process: time.monotonic() if starved else 0.0)
+    errors = turn.take(Shell(), "import time; time.sleep(1)", 0.2)
+    assert [type(error) for error in errors] == ([] if starved else [turn.TookTooLong])
