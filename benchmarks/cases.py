@@ -132,7 +132,7 @@ def replicates(r: RSession | None, quick: bool) -> Iterator[Case]:
     codes = np.repeat(np.arange(J), n)
     x, z = rng.normal(size=J * n), rng.normal(size=J)[codes]
     beta, sigma_u, sigma_e = np.array([100.0, 0.5, 0.3]), 0.5, 1.0
-    plan = many.plan(make_basis([None, x, z], np.zeros(J * n)), codes, np.full(J, n))
+    plan = many.plan(*make_basis([None, x, z], np.zeros(J * n)), codes, np.full(J, n))
     mean = np.column_stack([np.ones(J * n), x, z]) @ beta
     u = sigma_u * rng.standard_normal((few, J))
     Y = mean + u[:, codes] + sigma_e * rng.standard_normal((few, J * n))

@@ -105,7 +105,7 @@ def make_study(
         raise ValueError(
             f"{n_groups} groups with group_size {group_size!r} cannot carry this model. {error}"
         ) from error
-    basis = make_basis(design.columns, np.zeros(design.n))
+    E, basis = make_basis(design.columns, np.zeros(design.n))
     if len(basis.kept) < len(design.columns):
         gone = next(k for k in range(len(design.names)) if k not in basis.kept)
         raise ValueError(
@@ -113,7 +113,7 @@ def make_study(
             f"study of {n_groups} groups ({design.n:,} rows) was drawn. Take more groups, or a "
             "predictor that varies more."
         )
-    return Study(params, design, mean, many.plan(basis, design.codes, design.sizes), reml)
+    return Study(params, design, mean, many.plan(E, basis, design.codes, design.sizes), reml)
 
 
 def _design(

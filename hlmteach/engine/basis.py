@@ -28,9 +28,8 @@ _BLOCK = 8192  # columns
 
 @dataclass(frozen=True)
 class Basis:
-    """Engine rows and the way back to the columns as given; see the legend."""
+    """The engine rows' cross-products and the way back to the columns as given; see the legend."""
 
-    E: np.ndarray
     gram: np.ndarray
     T: np.ndarray
     shift: np.ndarray
@@ -50,8 +49,8 @@ class Basis:
         return -2 * sum(math.log(abs(factor)) for factor in self.T.diagonal().tolist())
 
 
-def make_basis(columns: list[np.ndarray | None], y: np.ndarray) -> Basis:
-    """Shift and scale the columns; orthogonalise them where they are nearly collinear.
+def make_basis(columns: list[np.ndarray | None], y: np.ndarray) -> tuple[np.ndarray, Basis]:
+    """E and its basis: columns shifted and scaled, and orthogonal where they were nearly collinear.
 
     Parameters
     ----------
@@ -88,7 +87,7 @@ def make_basis(columns: list[np.ndarray | None], y: np.ndarray) -> Basis:
     elif kept:
         share, size = _take_out(E, gram)
         gram, shift, scale = cross_products(E), scale * (T @ share), scale * size
-    return Basis(E, gram, T, shift, scale, kept, intercept)
+    return E, Basis(gram, T, shift, scale, kept, intercept)
 
 
 def _take_out(E: np.ndarray, gram: np.ndarray) -> tuple[np.ndarray, float]:

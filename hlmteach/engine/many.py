@@ -32,12 +32,14 @@ class Plan:
 
     Attributes
     ----------
-    basis : columns on the engine's scale; y is not on it (its shift is 0 and its scale 1)
+    X : (p, N) engine rows of the predictors
+    basis : their way back; y is not on the engine's scale (its shift is 0 and its scale 1)
     n, M : (J,) group sizes and (J, p) group means of the engine's predictors
     C, L : (J, p, p) within-group cross-products and their factors;  pooled : (p, p) factor of sum C
     rest, pooled_rest : degrees of freedom of y's within-group squares that neither factor reaches
     """
 
+    X: np.ndarray
     basis: Basis
     n: np.ndarray
     M: np.ndarray
@@ -83,9 +85,9 @@ class Fits:
     t: np.ndarray
 
 
-def plan(basis: Basis, codes: np.ndarray, n: np.ndarray) -> Plan:
-    """Reduce a design's predictors, the first p rows of `basis.E`, to what replicates need."""
-    X = basis.E[:-1]
+def plan(E: np.ndarray, basis: Basis, codes: np.ndarray, n: np.ndarray) -> Plan:
+    """Reduce a design's predictors, the first p rows of E, to what replicates need."""
+    X = E[:-1]
     N = X.shape[1]
     M = np.stack([np.bincount(codes, weights=row, minlength=len(n)) / n for row in X], axis=1)
     rest = (X - M.T[:, codes]).T[np.argsort(codes, kind="stable")]
@@ -93,7 +95,7 @@ def plan(basis: Basis, codes: np.ndarray, n: np.ndarray) -> Plan:
     C = np.add.reduceat(rest[:, :, None] * rest[:, None, :], starts, axis=0)
     L, ranks = _factors(C)
     pooled, rank = _factors(C.sum(axis=0))
-    return Plan(basis, n, M, C, L, pooled, N - len(n) - int(ranks.sum()), N - len(n) - int(rank))
+    return Plan(X, basis, n, M, C, L, pooled, N - len(n) - int(ranks.sum()), N - len(n) - int(rank))
 
 
 def _factors(C: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -162,10 +164,10 @@ def _statistics(d: Plan, y: np.ndarray, w: np.ndarray, squares: np.ndarray) -> i
 
 def observed(d: Plan, Y: np.ndarray, codes: np.ndarray) -> Drawn:
     """The same statistics computed from rows Y (R, N), for data that were not drawn here."""
-    J, X = len(d.n), d.basis.E[:-1]
+    J = len(d.n)
     y = np.stack([np.bincount(codes, weights=row, minlength=J) / d.n for row in Y])
     rest = Y - y[:, codes]
-    within = X - d.M.T[:, codes]
+    within = d.X - d.M.T[:, codes]
     w = np.stack(
         [[np.bincount(codes, weights=row * x, minlength=J) for x in within] for row in rest]
     ).swapaxes(1, 2)

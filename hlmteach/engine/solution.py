@@ -1,7 +1,7 @@
 """From a design to the numbers of a fit: choose the engine, solve, return to the data's units."""
 
 import math
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
@@ -97,12 +97,11 @@ def solve(design: Design, reml: bool = True, D: np.ndarray | None = None) -> Sol
     DataError
         If nothing is left to estimate the error variance from.
     """
-    basis = make_basis(design.columns, design.y)
+    E, basis = make_basis(design.columns, design.y)
     p = len(basis.kept)
     df = design.n - p if reml else design.n
     random_intercept = len(design.random) == 1 and design.random[0] is None
-    model = (_Intercept if random_intercept else _Slopes).reduce(basis, design)
-    basis = replace(basis, E=basis.E[:, :0].copy())  # the rows have served: let go of them
+    model = (_Intercept if random_intercept else _Slopes).reduce(E, basis, design)
     try:
         # Where nothing is left of y, logarithms and ratios of nothing arise; it is refused below.
         with np.errstate(divide="ignore", invalid="ignore"):
@@ -128,7 +127,7 @@ def solve(design: Design, reml: bool = True, D: np.ndarray | None = None) -> Sol
         inner=inner,
         theta=theta,
         criterion=height + _offset(basis, df, reml),
-        singular=bool(model.spread(inner).min() < SINGULAR),
+        singular=model.smallest(inner) < SINGULAR,
         converged=converged,
         basis=basis,
         model=model,
@@ -183,9 +182,9 @@ class _Intercept:
         return self.s.J
 
     @classmethod
-    def reduce(cls, basis: Basis, design: Design) -> "_Intercept":
-        rows, groups = (basis.E, basis.gram), (design.codes, design.sizes)
-        return cls(intercept.statistics(*rows, *groups, basis.intercept))
+    def reduce(cls, E: np.ndarray, basis: Basis, design: Design) -> "_Intercept":
+        groups = design.codes, design.sizes
+        return cls(intercept.statistics(E, basis.gram, *groups, basis.intercept))
 
     def optimise(self, df: int, reml: bool) -> tuple[float, bool]:
         return intercept.optimise(self.s, df, reml), True
@@ -200,10 +199,11 @@ class _Intercept:
         return np.array([[t]])
 
     def theta(self, t: float) -> np.ndarray:
-        return np.sqrt([t])
+        return np.array([math.sqrt(t)])
 
-    def spread(self, t: float) -> np.ndarray:
-        return np.sqrt([t])
+    def smallest(self, t: float) -> float:
+        """The least relative SD, given those before it."""
+        return math.sqrt(t)
 
     def runs_away(self, t: float, df: int, reml: bool) -> bool:
         return intercept.runs_away(self.s, t)
@@ -225,10 +225,10 @@ class _Slopes:
     back: np.ndarray
 
     @classmethod
-    def reduce(cls, basis: Basis, design: Design) -> "_Slopes":
+    def reduce(cls, E: np.ndarray, basis: Basis, design: Design) -> "_Slopes":
         try:
             s, back = slopes.statistics(
-                basis.E, design.exog_random, design.codes, design.sizes, design.blocks
+                E, design.exog_random, design.codes, design.sizes, design.blocks
             )
         except slopes.DependentColumn as error:
             raise _not_apart(design.random_names, error.position) from error
@@ -258,8 +258,8 @@ class _Slopes:
         L = _cholesky_semidefinite(self.outward(D))
         return np.array([L[at] for at in self.s.pattern])
 
-    def spread(self, D: np.ndarray) -> np.ndarray:
-        return np.diag(_cholesky_semidefinite(D))
+    def smallest(self, D: np.ndarray) -> float:
+        return float(_cholesky_semidefinite(D).diagonal().min())
 
     def runs_away(self, D: np.ndarray, df: int, reml: bool) -> bool:
         return bool(np.diag(D).max() > 1e15)

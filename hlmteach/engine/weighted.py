@@ -65,10 +65,10 @@ def solve_weighted(
     DataError
         If nothing is left to estimate the error variance from.
     """
-    basis = make_basis(design.columns, design.y)
+    E, basis = make_basis(design.columns, design.y)
     mean_g = float(g.mean())  # the weights' size must not move the search's grid
     g = g / mean_g
-    statistics, e = _statistics(basis.E, design.codes, w, g)
+    statistics, e = _statistics(E, design.codes, w, g)
     df = statistics.N
     try:
         with np.errstate(divide="ignore", invalid="ignore"):

@@ -52,7 +52,7 @@ def _simulated(effect: float, icc: float, group_size: int, n_groups: int, seed: 
     codes = np.repeat(np.arange(n_groups), group_size)
     treated = (codes % 2).astype(float)
     sizes = np.full(n_groups, group_size)
-    plan = many.plan(make_basis([None, treated], np.zeros(len(codes))), codes, sizes)
+    plan = many.plan(*make_basis([None, treated], np.zeros(len(codes))), codes, sizes)
     beta = np.array([500.0, effect])
     sd_u, sd_e = _SD * np.sqrt(icc), _SD * np.sqrt(1 - icc)
     drawn = many.draw(plan, beta, sd_u, sd_e, _TRIALS, np.random.default_rng(seed))

@@ -40,7 +40,9 @@ class World:
         }
         self.x = [draws[k] for k in self.names]
         self.beta = np.array([100.0, 0.5, -0.3])[: 1 + len(self.x)]
-        self.plan = many.plan(make_basis([None, *self.x], np.zeros(self.N)), self.codes, self.sizes)
+        self.plan = many.plan(
+            *make_basis([None, *self.x], np.zeros(self.N)), self.codes, self.sizes
+        )
 
     def rows(self, R: int, rng: np.random.Generator) -> np.ndarray:
         """(R, N) outcomes, row by row."""
@@ -164,7 +166,7 @@ def test_of_two_minima_the_lower_one_is_found(sizes: list[int], reml: bool) -> N
     codes = np.repeat(np.arange(len(n)), n)
     for _ in range(4):
         x = 3 * rng.normal(size=len(n))[codes] + rng.normal(size=len(codes))
-        plan = many.plan(make_basis([None, x], np.zeros(len(codes))), codes, n)
+        plan = many.plan(*make_basis([None, x], np.zeros(len(codes))), codes, n)
         drawn = many.draw(plan, np.array([0.0, 0.3]), 0.5, 1.0, 200, rng)
         df = plan.N - 2 if reml else plan.N
         fits = many.fit(plan, drawn, reml)
