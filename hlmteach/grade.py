@@ -135,15 +135,18 @@ def _need_sandbox() -> None:
 
 
 def _need_same_secret(group, secret: str) -> None:
-    """Another secret than the notebooks were dealt with would make every answer wrong."""
+    """Another secret than the notebooks were dealt with would make every answer wrong.
+
+    Each student has one vote, however many notebooks there are: nobody can stop the others'.
+    """
     from hlmteach.grading.handout import seal
 
-    attempts = [attempt for one in group.submissions for attempt in one.attempts]
-    seals = Counter(a.dealt["seal"] for a in attempts if isinstance(a.dealt.get("seal"), str))
-    if not seals:
-        return
-    usual, number = seals.most_common(1)[0]
-    if usual == seal(secret) or 2 * number <= len(attempts):
+    mine = seal(secret)
+    there = [one.attempts for one in group.submissions if one.attempts]
+    said = [{a.dealt.get("seal") for a in attempts} for attempts in there]
+    seals = Counter(word for words in said for word in words if isinstance(word, str))
+    usual = max(seals, key=lambda word: (seals[word], word == mine), default=mine)
+    if usual == mine or 2 * seals[usual] <= len(there):
         return
     if not usual:
         raise Stop("Most notebooks were dealt without a secret. Leave --secret out.")

@@ -110,6 +110,19 @@ def test_another_secret_is_noticed(grade, tmp_path, dealt_with, graded_with, exp
     assert code == 2 and expected in said
 
 
+def test_one_student_cannot_stop_the_class_by_notebooks_with_another_secrets_mark(grade, tmp_path):
+    (tmp_path / "class.csv").write_text("id\nann\nben\ncy\n")
+    main(["deal", "class.csv", "--chapter", "ch04", "--out", "handout"])
+    for id in ("ann", "ben", "cy"):
+        (tmp_path / "handout" / id).rename(tmp_path / "pile" / id)
+    (mine,) = (tmp_path / "pile" / "cy").iterdir()
+    for number in range(5):
+        forged = mine.read_text("utf-8").replace('"seal": ""', '"seal": "0123abcd"')
+        (tmp_path / "pile" / "cy" / f"{number}.ipynb").write_text(forged, "utf-8")
+    (tmp_path / "pile" / "ann" / mine.name.replace("cy", "ann")).write_text("{}")  # no vote
+    assert "There is no chapter 'ch77'" in grade("--chapter", "ch77")[1]  # what is looked at next
+
+
 def test_shards():
     assert parse_shard("1/1") == (1, 1)
     for text in ("0/2", "a/b", "2", "1/"):

@@ -3,6 +3,8 @@
 import base64
 import binascii
 
+from hlmteach.sandbox.outcome import is_picture
+
 from .entry import WORDS, Answer, Entry
 from .page import bullets, code, page, paragraph, text
 from .pictures import school_means
@@ -109,7 +111,7 @@ def _picture(picture: list) -> str:
         png = base64.b64decode(encoded, validate=True)
     except (binascii.Error, ValueError):
         return ""
-    if not png.startswith(b"\x89PNG\r\n\x1a\n"):
+    if not is_picture(png):
         return ""
     alt = f"A figure that your notebook drew in code cell {int(cell)}"
     source = base64.b64encode(png).decode()

@@ -7,8 +7,9 @@ from typing import Any
 import nbformat
 from nbformat import NotebookNode
 
+from hlmteach.sandbox.outcome import is_picture
+
 MOST_TEXT, MOST_OUTPUTS, MOST_PICTURE = 20_000, 100, 1_000_000
-_PNG = b"\x89PNG\r\n\x1a\n"
 
 
 def plain(outputs: list[Any]) -> list[NotebookNode]:
@@ -53,5 +54,5 @@ def _picture(value: Any) -> str:
         png = base64.b64decode("".join(str(value).split()), validate=True)
     except (binascii.Error, ValueError):
         return ""
-    fine = png.startswith(_PNG) and len(png) <= MOST_PICTURE
+    fine = is_picture(png) and len(png) <= MOST_PICTURE
     return base64.b64encode(png).decode() if fine else ""

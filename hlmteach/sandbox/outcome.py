@@ -11,7 +11,8 @@ from hlmteach.questions.evidence import MOST_BYTES, Evidence, parse
 STATUSES = ("ok", "timeout", "memory", "crashed", "output", "failed")
 MOST_RECORDS = 1000
 MOST_LOG = 6000
-PNG = b"\x89PNG\r\n\x1a\n"
+PNG = b"\x89PNG\r\n\x1a\n\0\0\0\rIHDR"
+MOST_PIXELS = 40_000_000
 _ERROR = strict.record(
     {
         "cell": strict.count,
@@ -167,6 +168,21 @@ def read_figures(raw: bytes, most: int) -> list[tuple[int, bytes]]:
             png = base64.b64decode(picture["png"], validate=True)
         except (ValueError, binascii.Error):
             continue
-        if png.startswith(PNG):
+        if is_picture(png):
             found.append((picture["cell"], png))
     return found
+
+
+def is_picture(raw: bytes) -> bool:
+    """Is it a PNG, and of a size that a browser shows without ado?
+
+    A hundred kilobytes can unfold to gigabytes.
+
+    Examples
+    --------
+    >>> side = (300).to_bytes(4, "big")
+    >>> is_picture(PNG + side + side + b"..."), is_picture(b"GIF89a")
+    (True, False)
+    """
+    width, height = (int.from_bytes(raw[at : at + 4], "big") for at in (16, 20))
+    return raw.startswith(PNG) and 0 < width * height <= MOST_PIXELS

@@ -15,12 +15,13 @@ from hlmteach.grading.roster import Student
 from hlmteach.grading.sheet import Sheet
 from hlmteach.grading.sheet_page import open_answers, sheet_page
 from hlmteach.grading.statistics import items
+from hlmteach.sandbox.outcome import PNG as FIRST
 
 EVIL = '<script>alert(1)</script><img src=x onerror="alert(2)">'
 STUDENT = Student("evil", EVIL)
 BAD = answer("unknown", given=EVIL, message=f"{EVIL} `{EVIL}`")
 TEXT = answer("recorded", text=EVIL * 3, given=EVIL)
-PNG = base64.b64encode(b"\x89PNG\r\n\x1a\nrest").decode()
+PNG = base64.b64encode(FIRST + b"\0\0\1\0" * 2 + b"rest").decode()
 RECORD = {
     **record("timeout", icc=BAD, report=TEXT),
     "log": EVIL,
@@ -29,6 +30,7 @@ RECORD = {
     "school_means": [480.1, 502.3, 477.0],
 }
 PICTURES = [[3, PNG], [4, "<svg onload=alert(3)>"], [5, base64.b64encode(b"GIF").decode()]]
+PICTURES += [[6, base64.b64encode(FIRST + b"\0\1\0\0" * 2 + b"huge").decode()]]
 ENTRIES = [entry([attempt()], [RECORD], student=STUDENT)]
 ENTRIES += [entry([attempt()], [record(read=RIGHT, icc=WRONG, report=OPEN)])]
 PAGES = {

@@ -3,8 +3,9 @@ import base64
 from nbformat.v4 import new_output
 
 from hlmteach.nbgrader.outputs import MOST_OUTPUTS, MOST_TEXT, plain
+from hlmteach.sandbox.outcome import PNG as FIRST
 
-PNG = base64.b64encode(b"\x89PNG\r\n\x1a\n rest").decode()
+PNG = base64.b64encode(FIRST + b"\0\0\1\0" * 2 + b"rest").decode()
 
 
 def test_pictures_and_text_stay_and_everything_else_goes():

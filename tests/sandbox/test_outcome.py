@@ -80,9 +80,10 @@ def test_only_pictures_are_pictures():
         text = base64.b64encode(raw).decode()
         return line("figure", {"cell": 1, "png": text, **more})
 
-    good = PNG + b"..."
+    good, side = PNG + b"\0\0\1\0" * 2 + b"...", (40_000).to_bytes(4, "big")
     raw = figure(b"<svg onload=alert(1)>") + figure(good, evil=1) + b"x\n" + figure(good)
     assert read_figures(raw, 9) == [(1, good)]
+    assert read_figures(figure(PNG + side * 2), 9) == []  # gigabytes, once it is shown
     assert read_figures(figure(good) * 5, 2) == [(1, good)] * 2
     assert read_figures(figure(good)[:-1], 9) == []  # cut off
     assert read_figures(line("figure", {"cell": 1, "png": "%%%"}), 9) == []
