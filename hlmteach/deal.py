@@ -82,9 +82,10 @@ def _deal(student, exercises: dict[str, Path], args: argparse.Namespace, secret:
     from hlmteach.grading import handout
 
     folder = args.out / student.file_name
+    judged = args.feedback or not secret
     folder.mkdir(exist_ok=True)
     for chapter, path in exercises.items():
-        text = handout.notebook(_json(path), chapter, student.id, secret)
+        text = handout.notebook(_json(path), chapter, student.id, secret, judged)
         name = f"{path.stem}-{student.file_name}.ipynb"
         (folder / name).write_text(text, encoding="utf-8", newline="\n")
     if secret:

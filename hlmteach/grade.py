@@ -97,7 +97,7 @@ def prepare(args: argparse.Namespace):
     from hlmteach.grading.results import Setup
 
     people = roster.read(args.roster)
-    rules = policy.read(args.config)
+    rules = policy.for_class(policy.read(args.config), people)
     secret = read_secret(args.secret)
     if not args.no_sandbox:
         _need_sandbox()

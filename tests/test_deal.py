@@ -43,6 +43,24 @@ def test_every_student_gets_a_notebook_with_the_id_in_it(deal):
     assert len(others) == 1 and 'hlm.student("Zoë \\"Q\\"/1")' in "\n".join(cells(others[0]))
 
 
+@pytest.mark.parametrize(
+    ("words", "told", "reply"),
+    [
+        ([], "Your id stands in the first cell: your data follow from it", True),
+        (["--secret"], "it says that your answer is recorded", False),
+        (["--secret", "--feedback"], "Your id stands in the first cell: your data", True),
+        (["--one"], "Write your id in the first cell", True),
+    ],
+)
+def test_a_notebook_says_what_to_do_in_it(deal, words, told, reply):
+    words = [more for word in words for more in (word, deal.secret)[: 1 + (word == "--secret")]]
+    deal("--chapter", "ch04", *words)
+    for path in deal.out.rglob("*.ipynb"):
+        introduction = cells(path)[0]
+        assert told in " ".join(introduction.split())
+        assert ("hlm.hint(" in introduction) is reply and "# Exercises 4" in introduction
+
+
 def test_with_a_secret_the_data_lie_beside_it_and_the_secret_does_not(deal):
     code, said = deal("--chapter", "4", "--secret", deal.secret)
     assert code == 0 and "Keep" in said

@@ -3,6 +3,7 @@
 import copy
 import hashlib
 import json
+import re
 from typing import Any
 
 from . import csvfile
@@ -10,6 +11,10 @@ from . import csvfile
 MADE = "generated"  # id of the exercise's first cell, which is for the course's authors
 DATA_FILE = "hlmteach_data.txt"
 _ASK = "hlm.student()"
+_HOW = re.compile("Write your id in the first cell(.*)", re.DOTALL)
+_EXAM = """. Replace the dots and run the
+cell: it says that your answer is recorded. The last answer counts; it is marked after you have
+handed in the notebook."""
 
 
 def seal(secret: str) -> str:
@@ -20,7 +25,13 @@ def seal(secret: str) -> str:
     return hashlib.sha256(f"hlmteach:{secret}".encode()).hexdigest()[:8] if secret else ""
 
 
-def notebook(exercise: dict[str, Any], chapter: str, student: str | None, secret: str = "") -> str:
+def notebook(
+    exercise: dict[str, Any],
+    chapter: str,
+    student: str | None,
+    secret: str = "",
+    judged: bool = True,
+) -> str:
     """The notebook's text.
 
     Parameters
@@ -29,6 +40,7 @@ def notebook(exercise: dict[str, Any], chapter: str, student: str | None, secret
     chapter : such as "ch04"
     student : whose it is; None for a notebook that asks for the id
     secret : that the data were drawn with, which then lie beside it in `DATA_FILE`
+    judged : False where answers are only recorded, as in an exam
 
     Raises
     ------
@@ -40,6 +52,8 @@ def notebook(exercise: dict[str, Any], chapter: str, student: str | None, secret
     mark = {"chapter": chapter, "seal": seal(secret), **({"student": student} if student else {})}
     made["metadata"]["hlmteach"] = mark
     _introduce(made["cells"], student, bool(secret))
+    if student:
+        _tell(made["cells"], judged)
     return json.dumps(made, indent=1, ensure_ascii=False, sort_keys=True) + "\n"
 
 
@@ -52,6 +66,17 @@ def _introduce(cells: list[dict[str, Any]], student: str | None, secret: bool) -
             cell["source"] = "\n".join([*lines, *_who(student, secret)]).splitlines(keepends=True)
             return
     raise ValueError(f"The exercise has no cell with `{_ASK}`, where the id belongs.")
+
+
+def _tell(cells: list[dict[str, Any]], judged: bool) -> None:
+    """Say what to do in a notebook that has its id already, or that only records answers."""
+    for cell in cells:
+        source = _source(cell)
+        if cell["cell_type"] == "markdown" and (found := _HOW.search(source)):
+            rest = found[1] if judged else _EXAM
+            told = f"{source[: found.start()]}Your id stands in the first cell{rest}"
+            cell["source"] = told.splitlines(keepends=True)
+            return
 
 
 def _who(student: str | None, secret: bool) -> list[str]:

@@ -28,13 +28,15 @@ memory_mb = 1024
 import difflib
 import math
 import tomllib
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 from hlmteach.questions import QuestionNotFound, get
 from hlmteach.questions.students import normalise
+
+from .roster import Roster
 
 KEEP = ("last", "best")
 _SECTIONS: dict[str, set[str]] = {
@@ -131,6 +133,26 @@ def read(path: Path | None) -> Policy:
         return _policy(found)
     except BadPolicy as error:
         raise BadPolicy(f"{path.name}: {error}") from error
+
+
+def for_class(policy: Policy, roster: Roster) -> Policy:
+    """The policy with extensions by the roster's ids, whatever name of a student it gives.
+
+    Raises
+    ------
+    BadPolicy
+        If an extension is for nobody in the roster: it would be lost without a word.
+    """
+    mine = {}
+    for name, deadline in policy.extensions.items():
+        student = roster.find(name)
+        if student is None:
+            raise BadPolicy(
+                f"[extensions] has {name!r}, who is not in the roster. Write an id or an e-mail "
+                "address as the roster has it."
+            )
+        mine[student.key] = deadline
+    return replace(policy, extensions=mine)
 
 
 def _policy(found: dict[str, Any]) -> Policy:

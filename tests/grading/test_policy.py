@@ -4,6 +4,7 @@ import pytest
 
 from hlmteach.grading import policy
 from hlmteach.grading.policy import BadPolicy, Policy
+from hlmteach.grading.roster import Roster, Student
 
 DEADLINE = datetime(2026, 11, 20, 23, 59, tzinfo=UTC)
 WHOLE = """
@@ -51,6 +52,16 @@ def test_a_whole_file(tmp_path):
         points={"ch04.icc": 4},
         limits={"seconds": 60},
     )
+
+
+def test_an_extension_is_for_a_student_by_any_name_in_the_roster(tmp_path):
+    found = read(tmp_path, WHOLE)
+    people = Roster([Student("S-17", "Jo", "jo@example.org"), Student("ann")])
+    mine = policy.for_class(found, people)
+    late = DEADLINE + timedelta(days=2)
+    assert [mine.days_late(id, late) for id in ("S-17", "ann")] == [0, 2]
+    with pytest.raises(BadPolicy, match=r"'jo@example\.org', who is not in the roster"):
+        policy.for_class(found, Roster([Student("ann")]))
 
 
 def test_without_a_file_everything_counts():
