@@ -15,14 +15,18 @@ table { border-collapse: collapse; margin: 1rem 0; }
 caption { text-align: left; font-weight: 600; padding: .3rem 0; }
 th, td { border-bottom: 1px solid #8888; padding: .25rem .7rem; text-align: left;
   vertical-align: top; }
-td.n, th.n { text-align: right; font-variant-numeric: tabular-nums; white-space: nowrap; }
+td.n, th.n { text-align: right; font-variant-numeric: tabular-nums; }
+td.n { white-space: nowrap; }
 .answer { white-space: pre-wrap; overflow-wrap: anywhere; max-width: 46rem; }
 pre { white-space: pre-wrap; overflow-wrap: anywhere; padding: .6rem; border: 1px solid #8888; }
 section { border-left: 4px solid #767676; padding: .1rem 1rem; margin: 1rem 0; }
 section.right { border-color: #1b7f46; } section.wrong { border-color: #b25a00; }
 section.open { border-color: #3366aa; }
+.wide { margin: 1rem 0; overflow-x: auto; } .wide table { margin: 0; }
+.wide td:last-child { min-width: 12rem; } .wide td.n:last-child { min-width: 0; }
 figure { margin: 1rem 0; } img, svg { max-width: 100%; height: auto; }
-@media print { body { margin: 0; max-width: none; } section { break-inside: avoid; } }
+@media print { body { margin: 0; max-width: none; } section { break-inside: avoid; }
+  .wide { overflow: visible; } }
 """.strip()
 _RULES = "default-src 'none'; style-src 'unsafe-inline'; img-src data:"
 
@@ -96,16 +100,20 @@ def bullets(values: list[str]) -> str:
 
 
 def table(caption: str, head: list[str], rows: list[list[object]], numbers: set[int] = frozenset()):
-    """A table with a caption; columns in `numbers` are set to the right."""
+    """A table with a caption; columns in `numbers` are set to the right.
+
+    One that is wider than a phone is moved sideways by itself, by the keyboard too.
+    """
 
     def cell(tag: str, place: int, value: object) -> str:
         scope = ' scope="col"' if tag == "th" else ""
         align = ' class="n"' if place in numbers else ""
         return f"<{tag}{scope}{align}>{code(str(value))}</{tag}>"
 
-    lines = [f"<table><caption>{text(caption)}</caption>", "<thead><tr>"]
+    lines = [f'<div class="wide" role="region" tabindex="0" aria-label="{text(caption)}">']
+    lines += [f"<table><caption>{text(caption)}</caption>", "<thead><tr>"]
     lines += [cell("th", place, name) for place, name in enumerate(head)]
     lines.append("</tr></thead><tbody>")
     for row in rows:
         lines.append("<tr>" + "".join(cell("td", k, v) for k, v in enumerate(row)) + "</tr>")
-    return "\n".join([*lines, "</tbody></table>"])
+    return "\n".join([*lines, "</tbody></table></div>"])

@@ -9,7 +9,7 @@ def _svg(width: int, height: int, words: str, shapes: list[str], caption: str) -
     return "\n".join(
         [
             f'<figure><svg role="img" aria-label="{text(words)}" viewBox="0 0 {width} {height}" '
-            f'width="{width}" font-size="12" font-family="system-ui, sans-serif" '
+            f'width="{width}" font-size="16" font-family="system-ui, sans-serif" '
             'fill="currentColor">',
             *shapes,
             f"</svg><figcaption>{text(caption)}</figcaption></figure>",
@@ -42,9 +42,9 @@ def distribution(shares: list[float]) -> str:
             f'fill="{_BLUE}"/>'
         )
         shapes += [_label(46 + 60 * k, 145 - height, count)] if count else []
-        shapes.append(_label(46 + 60 * k, 166, f"{10 * k}-{10 * k + 10}"))
-    shapes.append(_label(320, 184, "per cent of the points"))
-    return _svg(640, 190, words, shapes, "Students by share of the points")
+        shapes.append(_label(46 + 60 * k, 168, f"{10 * k}-{10 * k + 10}"))
+    shapes.append(_label(320, 187, "per cent of the points"))
+    return _svg(640, 192, words, shapes, "Students by share of the points")
 
 
 def school_means(means: list[float]) -> str:
@@ -65,5 +65,5 @@ def school_means(means: list[float]) -> str:
         for k, mean in enumerate(ordered)
     ]
     shapes += [_label(52, 129, f"{low:.0f}", "end"), _label(52, 19, f"{high:.0f}", "end")]
-    shapes.append(_label(340, 150, f"{len(means)} schools, sorted by their mean"))
-    return _svg(640, 156, words, shapes, "Your data: mean of math in each school")
+    shapes.append(_label(340, 152, f"{len(means)} schools, sorted by their mean"))
+    return _svg(640, 158, words, shapes, "Your data: mean of math in each school")

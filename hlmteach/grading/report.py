@@ -102,7 +102,14 @@ def _mistakes(found: list[Item]) -> list[str]:
 def _questions(found: list[Item]) -> list[str]:
     if not found:
         return []
-    head = ["question", "answered", "share of points", "goes with the rest", "unknown mistakes", ""]
+    head = [
+        "question",
+        "answered",
+        "share of points",
+        "goes with the rest",
+        "unknown mistakes",
+        "remark",
+    ]
     rows = [
         [
             item.question.id,
