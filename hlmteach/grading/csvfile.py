@@ -10,6 +10,8 @@ MOST_BYTES = 20_000_000
 DELIMITERS = ",;\t|"
 # What spreadsheets take for the beginning of a formula, in half and in full width.
 _FORMULA = ("=", "+", "-", "@", "\t", "\r", "\n", "＝", "＋", "－", "＠")
+# In a spreadsheet that takes another sign for the separator, a cell may begin inside a text.
+_INSIDE = re.compile(r"([;\t|\r\n]\s*)(?=[=+\-@＝＋－＠][^;\t\r\n]*[(!])")
 _KEY = re.compile(r"[\w@.+=-]+\Z")  # no bracket, quote or bar: as a formula it can do nothing
 
 
@@ -93,6 +95,7 @@ def safe(cell: object) -> str:
     if isinstance(cell, int | float) and not isinstance(cell, bool):
         return f"{cell:g}" if abs(cell) < 1e5 else repr(cell)
     text = "".join(c if c.isprintable() or c in "\n\t\u200c\u200d" else " " for c in str(cell))
+    text = _INSIDE.sub(r"\1'", text)
     risky = text.lstrip(" \u200c\u200d").startswith(_FORMULA) or text.startswith(_FORMULA)
     return f"'{text}" if risky and text != "-" else text  # LMSs write a dash for nothing
 

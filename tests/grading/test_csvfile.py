@@ -1,5 +1,6 @@
 import csv
 import io
+import re
 
 import pytest
 
@@ -50,6 +51,20 @@ DANGEROUS = ["=1+1", "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", " =1", "\u200b=1", 
 def test_no_cell_begins_like_a_formula(cell):
     text = csvfile.text(["id"], [[cell]])
     assert list(csv.reader(io.StringIO(text, newline="")))[1][0].startswith("'")
+
+
+@pytest.mark.parametrize("sign", [";", "\t", "|", "\n", "\r\n"])
+@pytest.mark.parametrize("formula", ["=HYPERLINK(1)", "@SUM(A1)", "-2+cmd|' /C calc'!A1", " =A(1)"])
+def test_no_formula_begins_inside_a_text_either(sign, formula):
+    text = csvfile.text(["id", "answer"], [["jo", f"Schools differ{sign}{formula}{sign}."]])
+    for line in re.split(r"[;\t|\n\r]", text):
+        assert line.lstrip()[:1] not in ("=", "@", "-") or not re.search("[(!]", line)
+
+
+def test_plain_text_keeps_its_signs():
+    answer = "First; -0.2 is small | = nothing\n- a list\n- of two (2)"
+    assert csvfile.safe(answer.replace("(2)", "2")) == answer.replace("(2)", "2")
+    assert csvfile.safe(answer).endswith("\n'- of two (2)")  # might do something
 
 
 def test_plain_cells_and_numbers_stay_as_they_are():
