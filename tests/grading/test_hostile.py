@@ -144,7 +144,59 @@ for pid in (1, os.getppid(), 0, -1):
     except OSError: pass
 os.kill(os.getpid(), signal.SIGSTOP)
 """
+CROWDS = """
+for k in range(60):
+    if os.fork() == 0:
+        os.setsid()
+        while True: pass
+while True:
+    try: time.sleep(99)
+    except BaseException: pass
+"""
+HOARDS = """
+kept = []
+while True:
+    kept.append(os.memfd_create("x"))
+    os.write(kept[-1], bytes(40 << 20))
+"""
+UNFOLDS = """
+import base64, json, struct, zlib
+def part(name, data):
+    return struct.pack(">I", len(data)) + name + data + struct.pack(">I", zlib.crc32(name + data))
+head = struct.pack(">IIBBBBB", 30000, 30000, 1, 0, 0, 0, 0)
+png = b"\\x89PNG\\r\\n\\x1a\\n" + part(b"IHDR", head)
+png += part(b"IDAT", zlib.compress(bytes(3751 * 30000), 9)) + part(b"IEND", b"")
+line = json.dumps({"figure": {"cell": 1, "png": base64.b64encode(png).decode()}}) + "\\n"
+os.write(4, line.encode())
+"""
+CLOAKED = """
+class Number(float):
+    def __str__(self): return " or ".join(str(k / 1000) for k in range(1000))
+    def __eq__(self, other): return True
+    __repr__ = __str__
+class Text(str):
+    def __getitem__(self, k): return self
+    def encode(self, *how): return b"{}"
+hlm.check("ch04.icc", Text("0.999"))
+hlm.check("ch04.icc", Number(0.999))
+"""
 SHOWS = "raise ValueError('\\x1b[2J\\u202e</pre><script>alert(1)</script>')"
+
+
+def twice_named(id):
+    """The cells are said twice; every reader of JSON takes the last."""
+    wrong = json.dumps(json.loads(notebook([f"{START}\n{GIVEN_UP}"]))["cells"])
+    return b'{"cells": ' + wrong.encode() + b", " + honest(id)[1:]
+
+
+def marked(id):
+    """What `hlmteach deal` writes into a notebook, as it never does."""
+    mark = b'{"hlmteach": {"student": "\\ud800<b>", "seal": "\\udfff", "chapter": NaN}}'
+    return honest(id).replace(
+        b'"metadata": {}, "nbformat"', b'"metadata": ' + mark + b', "nbformat"'
+    )
+
+
 # name -> (file's name, bytes, points for ch04.icc, words in the status)
 NAMES = {
     "honest": ("lab.ipynb", honest, 2, "graded"),
@@ -199,6 +251,12 @@ NAMES = {
     "fills": ("lab.ipynb", after("open('x', 'wb').write(bytes(10**9))"), 2, "graded"),
     "crashes": ("lab.ipynb", after("ctypes.string_at(0)"), 2, "stopped: its program"),
     "shows": ("lab.ipynb", after(SHOWS), 2, "graded"),
+    "crowds": ("lab.ipynb", after(CROWDS), 2, "stopped: it took too long"),
+    "hoards": ("lab.ipynb", after(HOARDS), 2, "graded"),
+    "unfolds": ("lab.ipynb", after(UNFOLDS), 2, "graded"),
+    "twice-named": ("lab.ipynb", twice_named, 2, "graded"),
+    "marked": ("lab.ipynb", marked, 2, "graded"),
+    "cloaked": ("lab.ipynb", cheat(CLOAKED), 0, "graded"),
     "frames": ("lab.ipynb", cheat(FRAMES), 0, "graded"),
     "plants": ("lab.ipynb", cheat(PLANTS), 0, "graded"),
     "guesses": (
@@ -326,3 +384,7 @@ def test_what_a_person_should_see_is_in_the_report(graded, id, note):
 def test_every_submission_that_could_be_opened_has_its_page(graded):
     pages = {path.stem for path in (graded[0] / "marked" / "feedback").iterdir()}
     assert pages == set(NAMES) - {"nothing", "pdf"}
+
+
+def test_no_picture_unfolds_in_the_browser_of_who_reads_the_page(graded):
+    assert "<img" not in (graded[0] / "marked" / "feedback" / "unfolds.html").read_text("utf-8")
