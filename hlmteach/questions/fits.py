@@ -57,9 +57,9 @@ def by_statsmodels() -> Iterator[None]:
 
 
 def _default_mixedlm(formula: str, data: pd.DataFrame, reml: bool) -> Fit:
-    import statsmodels.formula.api as smf
-
     from hlmteach.adapters import as_fit
+
+    from .quick import QuickMixedLM
 
     model = parse(formula)
     (term,) = model.random
@@ -67,7 +67,8 @@ def _default_mixedlm(formula: str, data: pd.DataFrame, reml: bool) -> Fit:
         raise ValueError(f"statsmodels has no plain notation for the random part of {formula!r}.")
     text = f"{model.response} ~ {model.fixed}"
     slopes = "~ " + " + ".join(term.slopes) if term.slopes else None
-    return as_fit(smf.mixedlm(text, data, groups=term.group[0], re_formula=slopes).fit(reml=reml))
+    made = QuickMixedLM.from_formula(text, data, groups=term.group[0], re_formula=slopes)
+    return as_fit(made.fit(reml=reml))
 
 
 def remember(data: pd.DataFrame, key: tuple, make: Any) -> Any:
