@@ -8,7 +8,7 @@ import pandas as pd
 
 from .arguments import known
 from .group_sizes import Sizes
-from .words import say, term
+from .words import on_any_console, say, term
 
 if TYPE_CHECKING:
     from matplotlib.axes import Axes
@@ -91,7 +91,7 @@ class Power:
         )
 
     def __str__(self) -> str:
-        return f"{self._title}\n{self._rounded.to_string(index=False)}"
+        return on_any_console(f"{self._title}\n{self._rounded.to_string(index=False)}")
 
     __repr__ = __str__
 

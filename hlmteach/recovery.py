@@ -10,7 +10,7 @@ import pandas as pd
 from .arguments import known
 from .params import Params
 from .studies import MULTILEVEL, ORDINARY, ROBUST
-from .words import count, say, term
+from .words import count, on_any_console, say, term
 
 METHODS = (MULTILEVEL, ORDINARY, ROBUST)
 _WORDS = {
@@ -167,8 +167,9 @@ def _text(found: Recovery) -> str:
     body += [["SDs"], *([f"  {cells[0]}", *cells[1:]] for cells in _variance_cells(found))]
     widths = [max(len(r[k]) for r in body if len(r) > k) for k in range(len(heads))]
     lines = [_line(row, widths) for row in body]
-    rule = "─" * max(map(len, lines))
-    return "\n".join([found.title, rule, lines[0], rule, *lines[1:], rule, *found.notes])
+    rule = "-" * max(map(len, lines))
+    text = "\n".join([found.title, rule, lines[0], rule, *lines[1:], rule, *found.notes])
+    return on_any_console(text)
 
 
 def _line(row: list[str], widths: list[int]) -> str:

@@ -258,7 +258,7 @@ def _text(printed: PublicationTable) -> str:
         _widths([row[k] for row in printed.cells.values()]) for k in range(len(printed.names))
     ]
     spans = [max(a + b + 1, len(n)) for (a, b), n in zip(widths, printed.names, strict=True)]
-    line = "─" * (head + sum(spans) + 3 * len(spans))
+    line = "-" * (head + sum(spans) + 3 * len(spans))
     title = " " * head + "".join(f"   {n:>{w}}" for n, w in zip(printed.names, spans, strict=True))
     lines, part = [printed.caption, line, title, line], None
     for (here, name), row in printed.cells.items():
@@ -275,7 +275,7 @@ def _widths(column: list[Cell]) -> tuple[int, int]:
     return max(len(value) for value, _ in column), max(len(bracket) for _, bracket in column)
 
 
-_CELL = "padding: 2px 4px 2px 14px; text-align: right; white-space: nowrap"
+_CELL = "padding: 2px 0 2px 14px; text-align: right; white-space: nowrap"
 _BESIDE_CELL = "padding: 2px 0 2px 0; text-align: left; white-space: nowrap"
 _HEAD = "padding: 2px 4px 2px 14px; text-align: center; white-space: nowrap"
 _NAME = "padding: 2px 12px; text-align: left; font-weight: normal; white-space: nowrap"
@@ -285,20 +285,21 @@ _ABOVE = _BELOW.replace("bottom", "top")  # a word processor knows no currentCol
 
 def _html(printed: PublicationTable) -> str:
     count = len(printed.names)
-    # Styles sit on the cells: word processors drop style sheets, and notebooks may.
+    # Styles and lines sit on the cells: word processors drop style sheets and a table's own lines,
+    # and notebooks may drop the first.
     rows = [
-        '<table style="border-collapse: collapse; font-variant-numeric: tabular-nums; '
-        f'{_ABOVE}; {_BELOW}">',
+        '<table style="border-collapse: collapse; font-variant-numeric: tabular-nums">',
         f'<caption style="text-align: left">{escape(printed.caption)}</caption>',
-        f'<thead><tr><th scope="col" style="{_NAME}; {_BELOW}">Term</th>',
+        f'<thead><tr><th scope="col" style="{_NAME}; {_ABOVE}; {_BELOW}">Term</th>',
         *(
-            f'<th scope="col" colspan="2" style="{_HEAD}; {_BELOW}">{escape(name)}</th>'
+            f'<th scope="col" colspan="2" style="{_HEAD}; {_ABOVE}; {_BELOW}">{escape(name)}</th>'
             for name in printed.names
         ),
         "</tr></thead>",
     ]
-    part = None
+    part, last = None, list(printed.cells)[-1]
     for (here, name), row in printed.cells.items():
+        line = f"; {_BELOW}" if (here, name) == last else ""
         if here != part:
             rows += ["</tbody>"] * (part is not None)
             rows.append(
@@ -307,10 +308,11 @@ def _html(printed: PublicationTable) -> str:
             )
             part = here
         cells = "".join(
-            f'<td style="{_CELL}">{_minus(value)}</td><td style="{_BESIDE_CELL}">{_minus(b)}</td>'
+            f'<td style="{_CELL}{line}">{_minus(value)}</td>'
+            f'<td style="{_BESIDE_CELL}{line}">{"&nbsp;" if b else ""}{_minus(b)}</td>'
             for value, b in row
         )
-        rows.append(f'<tr><th scope="row" style="{_NAME}">{escape(name)}</th>{cells}</tr>')
+        rows.append(f'<tr><th scope="row" style="{_NAME}{line}">{escape(name)}</th>{cells}</tr>')
     notes = escape(" ".join(printed.notes))
     # Outside the table: a long note would stretch the columns.
     rows.append(f'</tbody></table>\n<p style="font-size: 90%">Note. {notes}</p>')

@@ -69,6 +69,11 @@ def plain(value: float) -> str:
     return f"{value:g}".replace("-", "−")
 
 
+def on_any_console(text: str) -> str:
+    """A text for print: Windows' files and consoles often know no real minus sign."""
+    return text.replace("−", "-")
+
+
 def count(number: int, one: str, many: str | None = None) -> str:
     """ "1 school", "1,204 schools"."""
     return f"{number:,} {one if number == 1 else many or one + 's'}"

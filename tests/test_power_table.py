@@ -25,7 +25,7 @@ def found() -> Power:
 
 
 def test_text_and_html_are_the_table_rounded(found) -> None:
-    assert str(found).splitlines()[0] == "Power to find a<b = −15.0, alpha = 0.05"
+    assert str(found).splitlines()[0] == "Power to find a<b = -15.0, alpha = 0.05"
     assert str(found).splitlines()[2].split() == [
         "40", "10", "400", "0.612", "0.60", "0.64", "7.12", "1000",
     ]  # fmt: skip

@@ -127,13 +127,14 @@ def test_a_statsmodels_result_does_as_well(data):
 
 def test_text_is_aligned(models):
     lines = str(hlm.table(models, ["m0", "m1"])).split("\n")
-    rule = {len(line) for line in lines if set(line) == {"─"}}
+    rule = {len(line) for line in lines if set(line) == {"-"}}
     assert len(rule) == 1
     assert all(len(line) <= rule.copy().pop() for line in lines[: -len(hlm.table(models).notes)])
     dots = [
         line.index(".") for line in lines if re.match(r"  (Intercept|Between|Within|ICC)", line)
     ]
     assert len(set(dots)) == 1
+    "\n".join(lines).encode("cp1252")  # as Windows writes it into a file
 
 
 class _Cells(HTMLParser):
@@ -163,6 +164,16 @@ def test_html_is_an_accessible_table(models):
     assert html.count("<tbody>") == html.count("</tbody>") == 3
     assert "class=" not in html and "<style" not in html  # a word processor drops both
     assert f"−{abs(models[1].beta['escs']):.2f}" in html
+
+
+def test_a_word_processor_keeps_lines_and_spaces(models):
+    """LibreOffice drops the lines of a table itself, and the padding between two cells."""
+    top, *rows = hlm.table(models)._repr_html_().split("<tr")[1:]
+    assert top.count("border-top:") == top.count("border-bottom:") == top.count("<th")
+    assert rows[-1].count("border-bottom:") == rows[-1].count("<th") + rows[-1].count("<td")
+    assert "border" not in "".join(rows[:-1])
+    coefficients = [row for row in rows if "(" in row and "<td" in row and "residual" not in row]
+    assert all("&nbsp;(" in row for row in coefficients)
 
 
 def test_latex_escapes_and_balances(data):

@@ -113,6 +113,7 @@ class Findings(list):
         items = "".join(f"<li>{finding._repr_html_()}</li>" for finding in self)
         closing = "".join(f"<p>{escape(line)}</p>" for line in self._closing)
         return (
-            f'<section aria-label="Model check"><p><strong>{escape(self.headline)}</strong></p>'
-            f"{f'<ol>{items}</ol>' if items else ''}{closing}</section>"
+            '<div role="group" aria-label="Model check">'
+            f"<p><strong>{escape(self.headline)}</strong></p>"
+            f"{f'<ol>{items}</ol>' if items else ''}{closing}</div>"
         )
