@@ -19,8 +19,10 @@ from .sheet import png
 
 # Set while notebooks and pages are built: nobody will be there to move a slider.
 STATIC_VARIABLE = "HLMTEACH_STATIC"
-# ipywidgets 8 gives a slider no name and a text no voice: a screen reader hears a bare number. This
-# runs when a picture has loaded, in the browser. It waits until all sliders are there.
+# ipywidgets 8 gives a slider no name and a text no voice: a screen reader hears a bare number. And
+# JupyterLab takes the keys that are typed on a slider for its own: d d deletes the cell. It shall
+# take those with Ctrl or Cmd alone; Escape goes back to the cell. This runs in the browser when a
+# picture has loaded. It waits until all sliders are there.
 _NAMING = """
 (function name(picture, tries) {
   const box = picture.closest('.hlm-explorer');
@@ -32,6 +34,15 @@ _NAMING = """
       row.querySelector(part).setAttribute('aria-label', row.querySelector('label').textContent);
     }
   box.querySelector('.hlm-said').setAttribute('role', 'status');
+  const guard = ({ ctrlKey, metaKey }) => {
+    for (const handle of box.querySelectorAll('[role=slider]'))
+      handle.toggleAttribute('data-lm-suppress-shortcuts', !ctrlKey && !metaKey);
+  };
+  guard(box.onkeyup = guard);
+  box.onkeydown = event => {
+    guard(event);
+    if (event.key === 'Escape') box.closest('.jp-Cell')?.focus();
+  };
 })(this, 600)
 """
 

@@ -164,9 +164,27 @@ def test_a_slider_moves_with_the_keyboard_and_the_figure_changes(notebook):
     )
     assert picture.get_attribute("src") != before[1]
     assert said.get_attribute("id") == "the-same"  # what is replaced is not announced
+    keys_on_a_slider_are_its_own(page, cell, handle)
     for label in cell.locator(".widget-slider label").all_inner_texts():
         for role in ("slider", "textbox"):  # the number beside a slider can be typed over
             assert cell.get_by_role(role, name=label, exact=True).count() == 1
+
+
+def keys_on_a_slider_are_its_own(page, cell, handle):
+    """JupyterLab would delete the cell, with the sliders in it."""
+    count = page.locator(".jp-Notebook .jp-Cell").count()
+    value = float(handle.get_attribute("aria-valuenow"))
+    for key in ("d", "d", "ArrowUp", "ArrowUp"):
+        page.keyboard.press(key)
+    assert float(handle.get_attribute("aria-valuenow")) == value + 2
+    assert page.locator(".jp-Notebook .jp-Cell").count() == count
+    assert "jp-mod-active" in cell.get_attribute("class")
+    page.keyboard.press("Control+s")
+    page.wait_for_function("!document.querySelector('.lm-mod-current.jp-mod-dirty')")
+    page.keyboard.press("Escape")
+    assert cell.evaluate("cell => cell === document.activeElement")
+    page.keyboard.press("ArrowDown")  # from here on it is the notebook's
+    assert "jp-mod-active" not in cell.get_attribute("class")
 
 
 def test_an_exercise_is_answered_wrong_and_then_right(notebook):
