@@ -16,8 +16,11 @@ from typing import NamedTuple
 from packaging.requirements import Requirement
 from packaging.specifiers import SpecifierSet
 
-SETUP = "Run `python3 course.py lab` in the folder of the course: it repairs its environment."
-INSTALL = f"{SETUP} In another environment: `pip install -e .` there."
+SETUP = (
+    "Delete the folder `.venv` of the course and run `python3 course.py lab` there: it makes the "
+    "environment anew."
+)
+INSTALL = f"{SETUP} In an environment of your own: `pip install -e .` there."
 LAB_EXTENSIONS = {
     "jupyterlab-jupytext": "opens text notebooks",
     "@jupyter-widgets/jupyterlab-manager": "shows sliders",
