@@ -125,7 +125,7 @@ def as_text(entry: Entry) -> str:
         return f"{label}{f['note']}."
     head = f"{_list(entry.authors, 'A, I.')} ({entry.year})."
     where = {"article": _journal, "book": _book, "incollection": _chapter}.get(entry.kind, _other)
-    doi = f" doi {f['doi']}" if "doi" in f else ""
+    doi = f" <https://doi.org/{f['doi']}>" if "doi" in f else ""
     note = f" {f['annotation']}" if "annotation" in f else ""
     return f"{label}{head} {where(entry)}{doi}{note}"
 

@@ -173,6 +173,8 @@ def with_sentences(lines: list[str]) -> list[str]:
     --------
     >>> with_sentences(["Parameters", "----------", "data : rows to take;", "    or None for all"])
     ['Parameters', '----------', 'data', '    rows to take;', '    or None for all']
+    >>> with_sentences(["Parameters", "----------", "m0, m1 : the two models to compare"])[2:]
+    ['m0 / m1', '    the two models to compare']
     """
     made: list[str] = []
     section = ""
@@ -182,7 +184,8 @@ def with_sentences(lines: list[str]) -> list[str]:
             section = line
         entry = _ITEM.match(line) if section in _LISTS else None
         told = entry and not _is_type(entry[2], after)
-        made += [entry[1], f"    {entry[2]}"] if told else [line]
+        # Names that share a sentence stay together: napoleon would repeat it for each.
+        made += [entry[1].replace(", ", " / "), f"    {entry[2]}"] if told else [line]
     return made
 
 

@@ -15,6 +15,7 @@ answer, open `exercises/%s.ipynb` in JupyterLab. Questions with options answer h
 are those of the guest, who has other data than you.
 :::"""
 _MARK = re.compile(r"^ *### (BEGIN|END) SOLUTION *\n", re.MULTILINE)
+_CHAPTER = re.compile(r"(\*About .*\b)(chapter \d+)(\b.*\*)")  # in the line below the title
 SOLUTION, FURTHER, REMARK = "the solution", "a further look", "a remark"
 
 
@@ -40,6 +41,7 @@ def page(solved: NotebookNode, stem: str) -> NotebookNode:
         later = made.cells[number + 1 :]
         cells += _cells(cell, later[0] if later else None, later)
     first, rest = cells[0].source.partition("\n")[::2]
+    rest = _CHAPTER.sub(rf"\1[\2](../chapters/{stem}.ipynb)\3", rest)
     cells[0].source = f"{first}\n\n{NOTE % stem}\n{rest}"
     made.cells = cells
     return made

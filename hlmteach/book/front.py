@@ -6,7 +6,7 @@ from pathlib import Path
 from hlmteach import build
 
 TEMPLATE = Path(__file__).parent / "pages" / "index.md"
-PLACE = "<!-- chapters -->"
+PLACE, ORDER = "<!-- chapters -->", "<!-- order -->"
 _ROW = re.compile(r"^\| (\d\d) \| [^|]+ \| ([^|]+) \|$", re.MULTILINE)
 _TITLE = re.compile(r"^# (.+)$", re.MULTILINE)
 _TIME = re.compile(r"^\*About (\d+) minutes\b", re.MULTILINE)
@@ -14,7 +14,24 @@ _TIME = re.compile(r"^\*About (\d+) minutes\b", re.MULTILINE)
 
 def page(root: Path) -> str:
     """The first page, as MyST Markdown."""
-    return TEMPLATE.read_text(encoding="utf-8").replace(PLACE, chapters(root))
+    text = TEMPLATE.read_text(encoding="utf-8")
+    return text.replace(PLACE, chapters(root)).replace(ORDER, order(root))
+
+
+def order(root: Path) -> str:
+    """The pages in the order in which they are read: a chapter, its exercises, the next chapter.
+
+    Parameters
+    ----------
+    root : Path
+        The folder of the course.
+    """
+    lines = []
+    for stem in _stems(root):
+        lines.append(f"chapters/{stem}")
+        if (root / "solutions" / f"{stem}.md").exists():
+            lines.append(f"Exercises {int(stem[2:4])} <exercises/{stem}>")
+    return "\n".join(lines)
 
 
 def chapters(root: Path) -> str:
@@ -27,8 +44,11 @@ def chapters(root: Path) -> str:
     """
     readme = (root / "README.md").read_text(encoding="utf-8")
     about = {number: text for number, text in _ROW.findall(readme)}
-    stems = sorted(path.stem for path in (root / "chapters").glob(f"{build.PATTERN}.md"))
-    return "\n".join(_item(root, stem, about.get(stem[2:4], "")) for stem in stems)
+    return "\n".join(_item(root, stem, about.get(stem[2:4], "")) for stem in _stems(root))
+
+
+def _stems(root: Path) -> list[str]:
+    return sorted(path.stem for path in (root / "chapters").glob(f"{build.PATTERN}.md"))
 
 
 def _item(root: Path, stem: str, about: str) -> str:

@@ -1,16 +1,18 @@
-"""The notebooks that the book hands out, to download or to open on Colab."""
+"""What the book hands out: notebooks, to download or to open on Colab, and a table for R."""
 
 from pathlib import Path
 
 import nbformat
+import pandas as pd
 from nbformat import NotebookNode
 
 from hlmteach import build, exercises, notebook
 from hlmteach.book import launch
+from hlmteach.datasets import pisa_like
 
 
 def write(root: Path, target: Path, address: str = "") -> int:
-    """Write the chapters, with what they show, and the exercises, without solutions.
+    """Write the chapters, with what they show, the exercises, without solutions, and the table.
 
     Parameters
     ----------
@@ -25,7 +27,7 @@ def write(root: Path, target: Path, address: str = "") -> int:
     Returns
     -------
     int
-        How many they are.
+        How many notebooks they are.
     """
     found = build.sources(root)
     for path in found:
@@ -34,7 +36,16 @@ def write(root: Path, target: Path, address: str = "") -> int:
         place.parent.mkdir(parents=True, exist_ok=True)
         text = nbformat.writes(with_install(_bare(path), address)) + "\n"
         place.write_text(text, encoding="utf-8", newline="\n")
+    usa().to_csv(target / launch.TABLE, index=False, lineterminator="\n")
     return len(found)
+
+
+def usa() -> pd.DataFrame:
+    """The table of chapters 3 to 8: simulated students of the United States, complete rows."""
+    students, schools = pisa_like()
+    joined = students.merge(schools, on=["year", "country", "school_id"], validate="m:1")
+    kept = joined.loc[joined["country"] == "USA", launch.COLUMNS]
+    return kept.dropna()
 
 
 def with_install(made: NotebookNode, address: str) -> NotebookNode:

@@ -7,6 +7,7 @@ from typing import Any
 
 BINDER, COLAB = "https://mybinder.org", "https://colab.research.google.com"
 HANDED_OUT = "_sources"  # the folder of the site that holds the notebooks to download
+TABLE, COLUMNS = "usa.csv", ["school_id", "math", "desk", "escs", "stratio"]
 SOURCE_BUTTON = "download-source-button"  # the theme's name for it
 _GITHUB = re.compile(r"(?:https://|git@|ssh://git@)github\.com[/:]([\w.-]+/[\w.-]+?)(?:\.git)?/?")
 # Colab brings its own IPython and most of what the course needs. pip must not replace them while
@@ -35,7 +36,16 @@ and JupyterLab opens at chapter 0. Once it is set up, it works without a network
 
 Both lend you a computer for an hour. Nothing is installed on yours, and nothing is kept: download
 what you want to keep.
-{services}"""
+{services}
+## In R, or in another program
+
+<a href="{table}" download>usa.csv</a> holds the rows of chapters 3 to 8, the simulated students of
+the United States. In R the course's lines under "How R says it" follow after
+
+```r
+dt_usa <- read.csv("usa.csv", colClasses = c(school_id = "character"))
+```
+"""
 _SERVICES = """
 The rocket at the top of each chapter opens it on [Binder]({binder}/v2/gh/{name}/HEAD) or on
 [Colab]({colab}/github/{name}). Binder needs a few minutes the first time.
@@ -109,7 +119,7 @@ def page(address: str, branch: str = "") -> str:
     where = "" if address else ", with that address"
     install = _INSTALL.format(address=address or "https://github.com/OWNER/NAME")
     told = _READY if address and branch else _PASTE.format(install=install, where=where)
-    return _PAGE.format(services=services + told)
+    return _PAGE.format(services=services + told, table=f"{HANDED_OUT}/{TABLE}")
 
 
 def theme_options(address: str) -> dict:

@@ -46,7 +46,12 @@ def test_a_sentence_that_goes_on_is_kept_in_one_piece():
 
 
 def test_a_line_by_itself_is_a_sentence():
-    assert api.with_sentences(section("m0, m1 : two models")) == section("m0, m1", "    two models")
+    assert api.with_sentences(section("m0 : a model")) == section("m0", "    a model")
+
+
+def test_names_that_share_a_sentence_stay_together():
+    told = section("m0 / m1", "    two models")
+    assert api.with_sentences(section("m0, m1 : two models")) == told
 
 
 def test_what_is_not_a_list_of_parameters_stays():
@@ -63,4 +68,4 @@ def test_no_docstring_loses_a_word(name):
 
 
 def letters(lines):
-    return re.sub(r"[\s:]", "", "".join(lines))
+    return re.sub(r"[\s:,/]", "", "".join(lines))

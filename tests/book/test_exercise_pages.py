@@ -18,7 +18,9 @@ def solved():
     shown = v4.new_output("stream", text="Right.")
     return v4.new_notebook(
         cells=[
-            v4.new_markdown_cell("# Exercises 4 · The ICC\n\n*About 40 minutes.*"),
+            v4.new_markdown_cell(
+                "# Exercises 4 · The ICC\n\n*About 40 minutes. Read chapter 4 first.*"
+            ),
             v4.new_code_cell("import hlmteach as hlm"),
             v4.new_markdown_cell("**1.** What is the ICC?"),
             v4.new_code_cell(SOLVED, outputs=[shown]),
@@ -44,7 +46,11 @@ def test_the_note_stands_below_the_title_and_names_the_file(cells):
     assert lines[0] == "# Exercises 4 · The ICC"
     assert lines[2] == ":::{note}"
     assert "`exercises/ch04_icc.ipynb`" in cells[0].source
-    assert cells[0].source.endswith("*About 40 minutes.*")
+
+
+def test_the_chapter_to_read_first_is_a_link(cells):
+    link = "[chapter 4](../chapters/ch04_icc.ipynb)"
+    assert cells[0].source.endswith(f"*About 40 minutes. Read {link} first.*")
 
 
 def test_what_the_learner_gets_is_open_and_the_solution_below_it_folded(cells):

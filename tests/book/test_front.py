@@ -32,6 +32,14 @@ def test_what_a_chapter_lacks_is_left_out(course):
     )
 
 
+def test_exercises_are_read_after_their_chapter(course):
+    assert front.order(course).split("\n") == [
+        "chapters/ch04_icc",
+        "Exercises 4 <exercises/ch04_icc>",
+        "chapters/ch05_bare",
+    ]
+
+
 def test_every_chapter_of_the_course_has_words_and_times(root):
     lines = front.chapters(root).split("\n")
     assert len(lines) == len(list((root / "chapters").glob("ch[0-9][0-9]_*.md")))
@@ -43,5 +51,5 @@ def test_every_chapter_of_the_course_has_words_and_times(root):
 
 def test_the_page_holds_them(root):
     page = front.page(root)
-    assert front.PLACE not in page
-    assert front.chapters(root) in page
+    assert front.PLACE not in page and front.ORDER not in page
+    assert front.chapters(root) in page and front.order(root) in page

@@ -1,8 +1,9 @@
 import nbformat
+import pandas as pd
 import pytest
 from tiny_course import CHECKED, HEADER, code, write
 
-from hlmteach.book import handout
+from hlmteach.book import handout, launch
 
 ADDRESS = "https://github.com/one/two"
 
@@ -26,6 +27,15 @@ def test_each_notebook_begins_with_the_cell_that_installs(course, tmp_path):
         first = cells(tmp_path / "out" / folder / "ch04_tiny.ipynb")[0]
         assert f"git+{ADDRESS}" in first
         assert 'if "google.colab" in sys.modules:' in first
+
+
+def test_the_table_for_r_has_the_rows_of_chapter_3(course, tmp_path):
+    handout.write(course, tmp_path / "out")
+    table = pd.read_csv(tmp_path / "out" / launch.TABLE, dtype={"school_id": str})
+    assert (len(table), table["school_id"].nunique()) == (3845, 137)
+    assert table["math"].mean() == pytest.approx(476.82, abs=0.005)
+    assert table["school_id"][0] == "00001"
+    assert f'href="{launch.HANDED_OUT}/{launch.TABLE}"' in launch.page("")
 
 
 def test_the_exercise_has_no_solution(course, tmp_path):

@@ -1,4 +1,4 @@
-// Choice questions that answer in the page, formulas, and what scrolls. No library, no request.
+// Choice questions that answer in the page, formulas, and what scrolls or wraps. No library, no request.
 "use strict";
 
 /** Turn a list of options, with its replies beside it, into a form. */
@@ -76,6 +76,23 @@ function reachScrolling() {
   }
 }
 
+/** Sentences that a cell prints are wrapped; what stands in columns scrolls. */
+function wrapSentences() {
+  const inColumns = /\S {2,}\S|[-=─]{4}/;
+  for (const printed of document.querySelectorAll(".cell_output :is(.stream, .text_plain) pre")) {
+    printed.classList.toggle("hlm-wrapped", !inColumns.test(printed.textContent));
+  }
+}
+
+/** A landmark for the title above the list of chapters, which the theme puts into none. */
+function nameSidebar() {
+  const sidebar = document.querySelector(".bd-sidebar-primary");
+  sidebar?.setAttribute("role", "region");
+  sidebar?.setAttribute("aria-label", "The book");
+}
+
+nameSidebar();
+wrapSentences();
 document.querySelectorAll(".hlm-choice").forEach(makeForm);
 document.querySelectorAll("main span.math").forEach(keepTogether);
 addEventListener("load", reachScrolling);
