@@ -457,7 +457,7 @@ def _(data):
 def contextual(data):
     """A mean of students is a predictor of schools, too. Two students have the same `escs`; the
     mean `escs` of their schools differs by one unit. By how many points do they differ on average
-    (contextual effect)? Model of `math` with `escs` and the school's mean `escs`, random intercept,
+    (contextual slope)? Model of `math` with `escs` and the school's mean `escs`, random intercept,
     REML."""
     return lmer(MEANS, with_means(data)).beta["escs_mean"]
 
@@ -480,7 +480,7 @@ def _(data):
 
 @contextual.misconception("sum-of-slopes")
 def _(data):
-    """You added the slope within to the slope between. The contextual effect is what the school's
+    """You added the slope within to the slope between. The contextual slope is what the school's
     mean adds at equal escs: the one *minus* the other."""
     beta = lmer(MEANS, with_means(data)).beta
     return 2 * beta["escs"] + beta["escs_mean"]
