@@ -1099,7 +1099,7 @@ def _(data):
     "ch07.sampled-mean",
     choices={
         "a": "it is the school's composition, since it is computed from its students",
-        "b": "it carries the luck of who was drawn, so its slope is blurred",
+        "b": "it carries the luck of who was drawn: its slope moves towards the one within schools",
         "c": "it is too large, because the sample is too small",
         "d": "it may be used for large schools only",
     },
@@ -1124,8 +1124,8 @@ def _(data):
 
 @sampled_mean.misconception("sample-mean-biased")
 def _(data):
-    """A small sample is not too large or too small on average. It is uncertain, and uncertainty in
-    a predictor blurs its slope."""
+    """The mean of a small sample is not too large or too small on average. It is uncertain, and
+    noise in a predictor biases the slope."""
     return "c"
 
 
