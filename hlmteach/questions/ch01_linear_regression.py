@@ -65,7 +65,7 @@ def both(data):
     quantity="fixed",
     hints=(
         "The outcome stands left of the tilde, the predictor right of it.",
-        'Fit `smf.ols("gpa ~ hours", data).fit()`; it estimates two coefficients.',
+        'Fit `smf.ols("gpa ~ hours", study).fit()`; it estimates two coefficients.',
         "Take the entry `hours` of `ols.params`, or divide the covariance by the variance of "
         "`hours`.",
     ),
