@@ -320,7 +320,7 @@ def _(data):
     hints=(
         "How many students drawn one by one would be worth as much?",
         "Clustering makes the variance of a mean 1 + (n - 1) ICC times as large.",
-        "Divide the number of students by that factor; n is the mean number a school.",
+        "Divide the number of students by that factor; n is the mean number per school.",
     ),
     **SHARED,
 )
@@ -351,7 +351,7 @@ def _(data):
 
 @effective_n.misconception("deff-n")
 def _(data):
-    """You wrote n in place of n - 1. A student has n - 1 schoolmates; with one student a school
+    """You wrote n in place of n - 1. A student has n - 1 schoolmates; with one student per school
     there must be no loss."""
     fit = lmer(NULL, data)
     return len(data) / (1 + len(data) / fit.n_groups * fit.icc)
@@ -400,7 +400,7 @@ def _(data):
 @effective_n.misconception("n-times-one-minus-icc")
 def _(data):
     """You took the share between schools away from the number of students. How much is lost depends
-    on the number of students a school as well."""
+    on the number of students per school as well."""
     return len(data) * (1 - lmer(NULL, data).icc)
 
 
@@ -573,16 +573,16 @@ def _(data):
     quantity="fixed",
     hints=(
         "One regression on school means, one on deviations from them, one on all students.",
-        "The first has one row a school. `transform` gives each student the school's mean.",
+        "The first has one row per school. `transform` gives each student the school's mean.",
         "Use `smf.ols` three times, with `escs` as the only predictor, and take its slope.",
     ),
     **SHARED,
 )
 def three_slopes(data):
-    """Three slopes of `math` on `escs`, by ordinary regression: of the schools' means on one
-    another (each school counts once), of the students' deviations from their school's means, and of
-    all students with the schools ignored. Hand in a Series with the rows `between`, `within` and
-    `ignored`."""
+    """Three slopes of `math` on `escs`, by ordinary regression: of the schools' mean `math` on
+    their mean `escs` (each school counts once), of the students' deviations from their school's
+    means, and of all students with the schools ignored. Hand in a Series with the rows `between`,
+    `within` and `ignored`."""
     return table(*parts(data))
 
 
@@ -607,7 +607,7 @@ def table(between, within, ignored):
 
 @three_slopes.misconception("levels-swapped")
 def _(data):
-    """Between and within changed places. Between is the regression on the means, with one row a
+    """Between and within changed places. Between is the regression on the means, with one row per
     school."""
     between, within, ignored = parts(data)
     return table(within, between, ignored)
@@ -616,7 +616,7 @@ def _(data):
 @three_slopes.misconception("agg-weighted")
 def _(data):
     """Your slope between schools gives large schools more weight, as it does if each student
-    carries the school's mean. Take one row a school."""
+    carries the school's mean. Take one row per school."""
     w, x = world(data, NULL), data["escs"].to_numpy()
     means = np.bincount(w.codes, x) / w.sizes
     return table(LeastSquares(w.means, means, weights=w.sizes).beta[1], *parts(data)[1:])

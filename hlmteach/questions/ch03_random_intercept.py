@@ -109,7 +109,7 @@ def _(data):
 
 @printout.misconception("grp-student")
 def _(data):
-    """Each student is a group here: the student's id stood behind `groups=`. With one row a group
+    """Each student is a group here: the student's id stood behind `groups=`. With one row per group
     the two variances cannot be told apart."""
     return "b"
 
@@ -573,7 +573,7 @@ def _(data):
 
 @reliability.misconception("eb-mean-n")
 def _(data):
-    """You took the *average* number of students a school. This school has its own."""
+    """You took the *average* number of students per school. This school has its own."""
     s = school(data)
     return s.tau2 / (s.tau2 + s.sigma2 * s.w.fit.n_groups / s.w.fit.n)
 
@@ -684,7 +684,7 @@ def _(data):
 
 @school_effect.misconception("eb-mean-n")
 def _(data):
-    """Your reliability has the *average* number of students a school in it. This school has its
+    """Your reliability has the *average* number of students per school in it. This school has its
     own."""
     s = school(data)
     return s.tau2 / (s.tau2 + s.sigma2 * s.w.fit.n_groups / s.w.fit.n) * s.raw
