@@ -11,8 +11,8 @@ from hlmteach.book import choices
 
 NOTE = """:::{note}
 This page is for reading. To work on the exercises, with data of your own and a reply to each
-answer, open `exercises/%s.ipynb` in JupyterLab. Questions with options answer here. The solutions
-are those of the guest, who has other data than you.
+answer, [run](../run.md) `exercises/%s.ipynb` in JupyterLab. Questions with options answer here. The
+solutions are those of the guest, who has other data than you.
 :::"""
 _MARK = re.compile(r"^ *### (BEGIN|END) SOLUTION *\n", re.MULTILINE)
 _CHAPTER = re.compile(r"(\*About .*\b)(chapter \d+)(\b.*\*)")  # in the line below the title

@@ -15,6 +15,7 @@ from hlmteach import build, notebook
 from hlmteach.book import api, exercise_pages, front, glossary, launch
 
 _TO_TEXT = re.compile(r"\]\(((?:\.\./\w+/)?ch\d\d_\w+)\.md\)")
+_TO_EXERCISES = re.compile(r"\[exercises/ch0?(\d+)_\w+\.ipynb\]\(")
 _TO_SOLUTION = re.compile(r"\]\(\.\./solutions/(ch\d\d_\w+)\.(?:md|ipynb)\)")
 
 
@@ -106,4 +107,5 @@ def settled(made: NotebookNode) -> NotebookNode:
 
 
 def _linked(text: str) -> str:
-    return _TO_SOLUTION.sub(r"](../exercises/\1.ipynb)", _TO_TEXT.sub(r"](\1.ipynb)", text))
+    text = _TO_EXERCISES.sub(r"[Exercises \1](", _TO_TEXT.sub(r"](\1.ipynb)", text))
+    return _TO_SOLUTION.sub(r"](../exercises/\1.ipynb)", text)

@@ -92,3 +92,10 @@ def test_all_are_run_if_that_is_asked_for(course, monkeypatch, capsys):
     monkeypatch.setattr(sources.notebook, "execute", lambda made, folder: ran.append(folder))
     sources.executed(course / "chapters" / "ch04_tiny.md", fresh=True)
     assert len(ran) == 1
+
+
+def test_the_link_to_the_exercises_has_their_name():
+    text = "They are in [exercises/ch04_icc.ipynb](../exercises/ch04_icc.ipynb)."
+    made = nbformat.v4.new_notebook(cells=[nbformat.v4.new_markdown_cell(text)])
+    link = "[Exercises 4](../exercises/ch04_icc.ipynb)"
+    assert sources.settled(made).cells[0].source == f"They are in {link}."
