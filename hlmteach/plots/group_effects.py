@@ -133,7 +133,7 @@ def shrinkage(model: object, ax: Axes | None = None) -> Axes:
     with canvas(ax, size=(7, 4.8), grid="both") as ax:
         edge = 1.05 * np.abs(raw).max()
         ax.plot([-edge, edge], [-edge, edge], color=INK, linestyle="--", label="no shrinkage")
-        ax.axhline(0, color=ORANGE, label="complete shrinkage")
+        ax.axhline(0, color=ORANGE, label="full shrinkage")
         ax.vlines(raw, u, raw, color=MUTED, linewidth=0.8, alpha=0.7)
         ax.scatter(
             raw,
@@ -143,7 +143,7 @@ def shrinkage(model: object, ax: Axes | None = None) -> Axes:
             alpha=0.75,
             edgecolor="white",
             linewidth=0.6,
-            label=f"a {one}",
+            label=f"a {one}; larger: more {member_words(fit.group_name)}",
             zorder=3,
         )
         ax.set(xlabel=f"Raw deviation ({unit})", ylabel=f"Predicted effect ({unit})")

@@ -202,7 +202,7 @@ def test_caterpillar_of_slopes(slopes):
 def test_shrinkage_multiplies_by_the_reliability(model, request):
     fit = request.getfixturevalue(model)
     ax = hlm.plots.shrinkage(fit)
-    raw, predicted = np.asarray(points(ax, "a school")).T
+    raw, predicted = np.asarray(points(ax, "a school; larger: more students")).T
     np.testing.assert_allclose(predicted, fit.u["u"])
     np.testing.assert_allclose(predicted, reliability(fit) * raw, atol=1e-8)
     np.testing.assert_allclose(raw, raw_deviations(fit))
