@@ -20,7 +20,7 @@ from .verdict import Verdict, panel
 STUDENT_VARIABLE = "HLMTEACH_STUDENT"
 EVIDENCE_VARIABLE = "HLMTEACH_EVIDENCE"  # set where a grader reads the outputs of hlm.check
 _chosen: list[str] = []
-_unopened: list[str] = []  # data that were dealt and could not be opened
+_unopened: list[str] = []  # why data that were dealt could not be opened
 
 
 @dataclass(frozen=True)
@@ -72,13 +72,29 @@ def student(id: object = None) -> Note:
             at_work.named(_chosen[-1])
     name = current()
     if at_work:
-        return Note(f"You are {name}", (_DEALT_NOTE,))
+        return _holder(at_work, name if id is None else _chosen[-1])
+    if _unopened:
+        return Note(_CLOSED, tuple(_unopened))
     if name == GUEST:
         return Note("You are the guest", (_GUEST_NOTE,))
     text = "Your data follow from this id: the same on every machine, others for everybody else."
     return Note(f"You are {name}", (text,))
 
 
+def _holder(at_work: Recorder, said: str) -> Note:
+    """Whose data were dealt; the notebook may say that it is somebody else's."""
+    holder = at_work.parcel.student
+    if at_work.locked or said == holder:
+        after = "" if at_work.judged else _RECORDED_NOTE
+        return Note(f"You are {holder}", (_DEALT_NOTE, after))
+    return Note(f"These are the data of {holder}", (_OTHERS_NOTE.format(said),))
+
+
+_CLOSED = "I cannot open your data"
+_OTHERS_NOTE = (
+    "The notebook says that you are {}. Answers about another's data are wrong for yours: put the "
+    "file that came with your own notebook beside it, and run this cell again."
+)
 _GUEST_NOTE = (
     'Everybody who gives no id has the same data. For your own, run `hlm.student("...")` with your '
     "e-mail address or student number."
@@ -136,12 +152,11 @@ def dealt(parcel: str) -> Note:
         try:
             at_work = Recorder(opened(parcel))
         except (OSError, ValueError) as error:
-            _unopened[:] = [str(parcel)[:80]]
-            return Note("I cannot open your data", (str(error),))
+            _unopened[:] = [str(error)]
+            return Note(_CLOSED, tuple(_unopened))
         _unopened.clear()
         recorder.install(at_work)
-    after = "" if at_work.judged else _RECORDED_NOTE
-    return Note(f"You are {current()}", (_DEALT_NOTE, after))
+    return _holder(at_work, at_work.parcel.student)
 
 
 _UNOPENED = (

@@ -71,13 +71,23 @@ def test_hints_and_progress_are_for_practice():
 def test_a_wrong_file_is_explained_and_nobody_works_on_other_data_meanwhile(tmp_path):
     assert "Copy it there from what you were given" in str(hlm.dealt("gone.txt"))
     assert recorder.current() is None
-    hlm.student("Zoë")
+    said = str(hlm.student("Zoë"))  # the last of the cell: only its reply is shown
+    assert "I cannot open your data" in said and "Copy it there from what you were given" in said
     with pytest.raises(LookupError, match="Your data are not open yet: the cell with"):
         hlm.data(ICC)
     path = tmp_path / "found.txt"
     path.write_text(parcel.pack("Zoë", [ICC], SECRET))
     hlm.dealt(str(path))
     assert hlm.data(ICC).equals(get(ICC).data("Zoë", SECRET))
+
+
+def test_another_students_file_beside_ones_notebook_is_noticed():
+    hlm.dealt(parcel.pack("Zoë", [ICC], SECRET))
+    said = str(hlm.student("Ann"))
+    assert "These are the data of zoë" in said and "The notebook says that you are ann." in said
+    assert "put the file that came with your own notebook beside it" in said
+    for said in (str(hlm.student(" ZOË ")), str(hlm.student())):
+        assert "You are zoë" in said and "records your answers without judging" in said
 
 
 def test_a_verdict_carries_its_evidence_only_where_a_grader_asks(monkeypatch):
