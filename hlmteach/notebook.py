@@ -34,6 +34,7 @@ LANGUAGE_INFO = {
 _PATH = re.compile(
     r"""(?<![\w.:/~<])(?:/(?:home|Users|root|tmp|private|work|usr|opt|var|mnt|srv)/|[A-Za-z]:\\)"""
 )
+_PICTURE = re.compile(r"(?<=;base64,)[A-Za-z0-9+/=]+")  # letters that mean no text
 _SILENT_IMAGE = re.compile(r"<img(?![^>]*\balt=[\"'][^\"'])")
 _ADDRESS = re.compile(r"\b0x[0-9a-fA-F]{6,}\b")
 _STYLER_ID = re.compile(r"\bT_[0-9a-f]{5}(?![0-9a-zA-Z])")
@@ -238,7 +239,7 @@ def _texts(output: NotebookNode) -> Iterator[str]:
     yield from output.get("traceback", [])
     for mime, value in output.get("data", {}).items():
         if mime.startswith("text/") and isinstance(value, str):
-            yield value
+            yield _PICTURE.sub("", value)
 
 
 def _code_cells(notebook: NotebookNode) -> list[NotebookNode]:

@@ -90,6 +90,13 @@ def test_ordinary_text_is_no_path(write):
     assert notebook.problems(executed(write(code(text) + "\n" + CHECKED))) == []
 
 
+def test_the_letters_of_a_picture_are_no_path(write):
+    picture = "<img alt='a line' src='data:image/png;base64,iVBO+/tmp/ELSEWHERE0='>"
+    text = f'from IPython.display import HTML\n\nHTML("{picture}")'
+    done = executed(write(code(text) + "\n" + CHECKED))
+    assert notebook.problems(done, ("ELSEWHERE",)) == []
+
+
 @pytest.mark.parametrize("tag", [notebook.STDERR_ALLOWED, notebook.ERROR_ALLOWED])
 def test_a_tag_allows_stderr_and_errors_on_purpose(tag, write):
     source = {
