@@ -942,15 +942,15 @@ def _(data):
     **DESKS,
 )
 def escs_slope(data):
-    """Students alike in having a desk: by how many points do those who differ by one unit of `escs`
-    differ in `math` (ordinary regression on desk and escs)?"""
+    """Among students alike in having a desk or not: by how many points do those who differ by one
+    unit of `escs` differ in `math` (ordinary regression on desk and escs)?"""
     return both(data).beta[2]
 
 
 @escs_slope.misconception("ctrl-miss")
 def _(data):
     """The desk is missing from your model, so students with and without one are compared as well.
-    Students alike in having a desk are asked."""
+    Students alike in having a desk or not are asked."""
     return LeastSquares(data["math"], data["escs"]).beta[1]
 
 
