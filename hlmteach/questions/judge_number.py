@@ -16,6 +16,7 @@ RIGHT = "That is the right answer for your data."
 # mistakes lie further away than this (cases.py sees to it).
 WIDE = {"variance": 2.0}
 MANY = 6  # digits: nobody rounded this number
+FAR = 0.25  # relative; a share of 0.72 rounds to 1, and anybody may guess that
 ZERO = 0.005  # half a unit of the last place: a zero with two decimals or more is a rounded number
 
 
@@ -144,7 +145,8 @@ def _judge(made: Case, reading: Reading) -> Look:
             wrong = [pair for pair in made.wrong if _fits(reading, pair[1], allowance)]
         return _diagnose(wrong) if wrong else _nearly(made, reading)
     if right and not wrong:
-        return "right", (), RIGHT
+        far = abs(reading.value - made.answer) > FAR * abs(made.answer)
+        return ("coarse", (), PADDED) if far else ("right", (), RIGHT)
     if right:
         return "coarse", (), MORE_DIGITS
     exact = [pair for pair in wrong if abs(reading.value - pair[1]) <= 1e-3 * abs(pair[1])]

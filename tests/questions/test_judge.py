@@ -85,6 +85,13 @@ def test_few_digits_are_accepted_where_no_mistake_rounds_to_them():
     assert a_question(0.3512, {"far": 0.9}).check("0.4").correct is True
 
 
+def test_a_number_whose_rounding_leaves_little_of_it_is_not_enough():
+    """Who types 1 for every share would be right wherever it is above a half."""
+    said = a_question(0.7174, {"far": 0.1}).check("1")
+    assert said.correct is None and "rounded too far. Give one more digit" in said.message
+    assert a_question(0.7174, {"far": 0.1}).check("0.7").correct is True
+
+
 def test_few_digits_are_not_enough_where_a_mistake_rounds_to_them(share):
     said = share.check("0.24")
     assert said.status == "coarse" and said.correct is None and said.points == 0
