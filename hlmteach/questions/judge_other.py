@@ -70,7 +70,7 @@ def look_table(made: Case, value: dict[str, Any]) -> Look:
     for misconception, wrong in made.wrong:
         if _same(seen, _cells(wrong), allowance):
             return "wrong", (misconception.id,), misconception.message
-    return "unknown", (), f"{_shape(seen, right)} {UNKNOWN}".strip()
+    return "unknown", (), _shape(seen, right) or UNKNOWN
 
 
 def matches(made: Case, value: dict[str, Any], table: pd.DataFrame | pd.Series) -> bool:
