@@ -147,6 +147,24 @@ def test_an_explorer_is_a_strip_of_captioned_frames(chapter):
     assert min(widths) == max(widths) > 300
 
 
+def test_printed_sentences_wrap_and_columns_scroll(opened):
+    page = opened("chapters/ch03_random_intercept.html")
+    space = "found => getComputedStyle(found).whiteSpace"
+    sentence = page.locator(".cell_output pre", has_text="The average school has a mean")
+    assert sentence.evaluate(space) == "pre-wrap"
+    columns = page.locator(".cell_output pre", has_text="Mixed Linear Model Regression")
+    assert columns.evaluate(space) == "pre"
+
+
+def test_after_its_exercises_comes_the_next_chapter(exercises):
+    assert (
+        exercises.locator("a.left-prev")
+        .get_attribute("href")
+        .endswith("ch03_random_intercept.html")
+    )
+    assert exercises.locator("a.right-next").get_attribute("href").endswith("ch04_icc.html")
+
+
 def test_code_is_copied_without_what_the_computer_wrote(context, opened):
     page = opened("api/fit.html")
     context.grant_permissions(["clipboard-read", "clipboard-write"])
