@@ -1,5 +1,6 @@
 """What the README shows is true."""
 
+import json
 import re
 
 import hlmteach
@@ -36,3 +37,22 @@ def test_its_map_has_every_chapter(root):
     listed = re.findall(r"^\| (\d\d) \|", text, flags=re.MULTILINE)
     written = sorted(path.name[2:4] for path in (root / "chapters").glob("ch[0-9][0-9]_*.md"))
     assert listed == written
+
+
+def test_its_ratios_are_those_of_the_stored_run(root):
+    rows = json.loads((root / "benchmarks/results/latest.json").read_text("utf-8"))["rows"]
+    who = {(row["case"], row["contender"].removesuffix(" refit")): row for row in rows}
+    ratio = {key: row["ratio"] for key, row in who.items() if row["check"] or key[0] == "grading"}
+    text = (root / "README.md").read_text("utf-8")
+    lines = re.findall(r"^\| .*\(`([a-z0-9-]+)`\) \|(.*)\|$", text, flags=re.MULTILINE)
+    assert len(lines) > 5
+    for case, cells in lines:
+        for name, cell in zip(("lme4", "statsmodels", "gpboost"), cells.split("|"), strict=True):
+            found = ratio.get((case, name))
+            printed = cell.strip().replace(",", "")
+            assert (found is None) == (printed == "-"), (case, name)
+            if found is not None:
+                digits = 1 if found < 9.95 else 0
+                assert printed == f"{found:.{digits}f}", (case, name)
+    marked = re.search(r"30 notebooks ([\d.]+) times", text)[1]
+    assert marked == f"{ratio['grading', 'nbgrader, sandbox']:.1f}"
