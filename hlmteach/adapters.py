@@ -106,6 +106,12 @@ def _not_ordinary(result: object) -> Exception:
             "whatever its converged says, so no number in it can be used. Fit again without "
             "method=, or with hlm.lmer."
         )
+    if getattr(result, "freepat", "none") is None:  # an ordinary fit, after all
+        return DataError(
+            "statsmodels lost its digits here: the fixed effects of its result are not those that "
+            "follow from its variances. Are the predictors on very different scales? Rescale "
+            "them, or fit with hlm.lmer."
+        )
     return TypeError(
         "The fixed effects of this model were shrunken or held fixed (fit_regularized, or "
         "free=). hlmteach reads ordinary fits: use .fit()."

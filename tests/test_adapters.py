@@ -213,3 +213,10 @@ def test_a_result_that_statsmodels_broke_down_on(monkeypatch, likelihood):
     monkeypatch.setattr(result._results, "fe_params", 0 * result.fe_params)
     with pytest.raises(ValueError, match=f"statsmodels broke down here.* is {likelihood}"):
         hlm.as_fit(result)
+
+
+def test_a_result_whose_fixed_effects_do_not_follow_from_its_variances(monkeypatch):
+    result = formula("y ~ x")
+    monkeypatch.setattr(result._results, "fe_params", 1.5 * result.fe_params)
+    with pytest.raises(ValueError, match=r"lost its digits here.*Rescale"):
+        hlm.as_fit(result)

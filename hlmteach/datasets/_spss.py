@@ -107,7 +107,8 @@ def tidied(column: pd.Series, meta: object) -> pd.Series:
     labels = meta.variable_value_labels.get(name, {})
     if not pd.api.types.is_numeric_dtype(column.dtype):
         gone = {"", *missing_codes(meta, name, labels)}
-        return column.where(~column.isin(gone)).astype("str")
+        kept = column.where(~column.isin(gone))
+        return pd.Series(kept.to_numpy(dtype=object), column.index, name=name)  # str in pandas 3
     labels = {c: labels[c] for c in sorted(set(labels) - missing_codes(meta, name, labels))}
     seen = column.dropna()
     if labels and seen.isin(list(labels)).all():

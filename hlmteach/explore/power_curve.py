@@ -2,7 +2,7 @@
 
 import numpy as np
 from matplotlib.figure import Figure
-from scipy import special
+from scipy import special, stats
 
 from ..engine import many
 from ..engine.basis import make_basis
@@ -44,7 +44,8 @@ def _power(effect: float, icc: float, group_size: int, n_groups: np.ndarray) -> 
     df = n_groups - 2.0
     bound = special.stdtrit(df, 0.975)
     away = effect / se
-    return 1 - special.nctdtr(df, away, bound) + special.nctdtr(df, away, -bound)
+    # scipy's distribution function is nan in the far tail, its survival function is not.
+    return stats.nct.sf(bound, df, away) + stats.nct.sf(bound, df, -away)
 
 
 def _simulated(effect: float, icc: float, group_size: int, n_groups: int, seed: int) -> float:

@@ -5,7 +5,7 @@ A plan is a table of one row. Half of its schools get a programme, drawn by lot.
 
 import numpy as np
 import pandas as pd
-from scipy import special
+from scipy import special, stats
 
 
 def plan(random: np.random.RandomState) -> pd.DataFrame:
@@ -79,8 +79,8 @@ def se_independent(data: pd.DataFrame) -> float:
 def power(effect: float, se: float, df: float, alpha: float = 0.05, sides: int = 2) -> float:
     """Power of a t-test by the noncentral t distribution."""
     critical, centre = special.stdtrit(df, 1 - alpha / sides), effect / se
-    above = 1 - special.nctdtr(df, centre, critical)
-    return above + (special.nctdtr(df, centre, -critical) if sides == 2 else 0)
+    above = stats.nct.sf(critical, df, centre)  # scipy's cdf is nan in the far tail, sf is not
+    return above + (stats.nct.sf(critical, df, -centre) if sides == 2 else 0)
 
 
 def t_values(data: pd.DataFrame) -> tuple[np.ndarray, float]:

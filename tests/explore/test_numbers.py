@@ -67,3 +67,14 @@ def test_the_simulated_power_is_that_of_the_formula(effect, schools):
     exact = float(_power(effect, 0.2, 20, np.array([schools]))[0])
     found = np.mean([_simulated(effect, 0.2, 20, schools, seed) for seed in range(8)])
     assert found == pytest.approx(exact, abs=4 * np.sqrt(0.25 / 4000))
+
+
+def test_the_power_is_a_share_wherever_the_sliders_stand():
+    schools = np.arange(6, 161, 2)
+    found = [
+        _power(float(effect), icc, size, schools)
+        for effect in range(61)
+        for icc in (0.0, 0.02, 0.2, 0.5)
+        for size in (2, 20, 100)
+    ]
+    assert np.min(found) >= 0 and np.max(found) <= 1 + 1e-12  # neither holds of a nan
