@@ -6,15 +6,15 @@ from pathlib import Path
 from hlmteach import build
 
 TEMPLATE = Path(__file__).parent / "pages" / "index.md"
-PLACE, ORDER = "<!-- chapters -->", "<!-- order -->"
+PLACE, ORDER, COVER = "<!-- chapters -->", "<!-- order -->", "<!-- cover -->"
 _ROW = re.compile(r"^\| (\d\d) \| [^|]+ \| ([^|]+) \|$", re.MULTILINE)
 _TITLE = re.compile(r"^# (.+)$", re.MULTILINE)
 _TIME = re.compile(r"^\*About (\d+) minutes\b", re.MULTILINE)
 
 
-def page(root: Path) -> str:
-    """The first page, as MyST Markdown."""
-    text = TEMPLATE.read_text(encoding="utf-8")
+def page(root: Path, cover: str) -> str:
+    """The first page, as MyST Markdown, with the words that show its picture."""
+    text = TEMPLATE.read_text(encoding="utf-8").replace(COVER, cover)
     return text.replace(PLACE, chapters(root)).replace(ORDER, order(root))
 
 

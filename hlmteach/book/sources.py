@@ -12,7 +12,7 @@ import nbformat
 from nbformat import NotebookNode
 
 from hlmteach import build, notebook
-from hlmteach.book import api, exercise_pages, front, glossary, launch
+from hlmteach.book import api, cover, exercise_pages, front, glossary, launch
 
 _TO_TEXT = re.compile(r"\]\(((?:\.\./\w+/)?ch\d\d_\w+)\.md\)")
 _TO_EXERCISES = re.compile(r"\[exercises/ch0?(\d+)_\w+\.ipynb\]\(")
@@ -51,7 +51,8 @@ def make(
     pages = dict(_notebooks(root, fresh))
     count = len(pages)
     pages |= dict(_texts(root))
-    pages["index.md"] = front.page(root)
+    pages[cover.NAME], shown = cover.picture()
+    pages["index.md"] = front.page(root, shown)
     pages["run.md"] = launch.page(repository, branch)
     pages |= {f"api/{name}": text for name, text in api.pages().items()}
     _store(pages, target)

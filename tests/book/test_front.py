@@ -50,6 +50,6 @@ def test_every_chapter_of_the_course_has_words_and_times(root):
 
 
 def test_the_page_holds_them(root):
-    page = front.page(root)
-    assert front.PLACE not in page and front.ORDER not in page
+    page = front.page(root, "![lines](cover.svg)")
+    assert "<!--" not in page and "![lines](cover.svg)" in page
     assert front.chapters(root) in page and front.order(root) in page

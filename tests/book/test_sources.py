@@ -43,6 +43,7 @@ def test_the_pages_of_the_book(course, tmp_path, never_run):
     assert sources.make(course, tmp_path / "out") == 2
     assert written(tmp_path / "out") == {
         "index.md",
+        "cover.svg",
         "run.md",
         *(f"api/{name}" for name in api.pages()),
         "chapters/ch04_tiny.ipynb",
