@@ -379,6 +379,25 @@ def _(data):
     return 100 - 100 * _fall(data, DESK, RIM1)
 
 
+@prv.misconception("prv-of-the-empty-variance")
+def _(data):
+    """You divided by the variance of the *empty* model. A reduction is a share of what was there
+    *before* escs came in, that is in the model with desk."""
+    return (
+        100
+        * _fall(data, DESK, RIM1)
+        * lmer(DESK, data).sigma_u ** 2
+        / lmer(NULL, data).sigma_u ** 2
+    )
+
+
+@prv.misconception("fall-with-a-minus")
+def _(data):
+    """The size is right, and the sign is not: by how much it is *smaller* is asked, so a fall has
+    no minus sign."""
+    return -100 * _fall(data, DESK, RIM1)
+
+
 @prv.misconception("divided-by-after")
 def _(data):
     """You divided by the variance *after*. A reduction is a share of what was there *before*."""
