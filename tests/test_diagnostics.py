@@ -2,6 +2,7 @@
 
 import ast
 import warnings
+from dataclasses import replace
 from html.parser import HTMLParser
 
 import numpy as np
@@ -160,8 +161,19 @@ def test_a_search_of_ours_that_ended_too_early_is_told():
     data = pd.DataFrame({"y": level[g] + slope[g] * x + rng.normal(size=480), "x": x, "g": g})
     fit = hlm.lmer("y ~ 0 + x + (1 + x | g)", data)
     assert not fit.converged and "did not converge" in str(hlm.summary(fit))
-    assert "still falling" in only(fit, "stopped-short").what
+    finding = only(fit, "stopped-short")
+    assert "still falling" in finding.what and cured(finding, data)
+    assert finding.next == 'hlm.lmer("y ~ 1 + x + (1 + x | g)", data)'
     assert hlm.lmer("y ~ x + (1 + x | g)", data).converged
+
+
+def test_a_search_that_ended_too_early_although_every_effect_has_a_mean():
+    data = table(slopes={"escs": 15})
+    fit = hlm.lmer("math ~ escs + (1 + escs | school_id)", data)
+    unfinished = hlm.Fit(fit.design, replace(fit.solution, converged=False))
+    finding = only(unfinished, "stopped-short")
+    assert "(1 + escs_c | school_id)" in finding.next and cured(finding, data)
+    assert after(finding, data).criterion == pytest.approx(fit.criterion, abs=1e-6)
 
 
 def test_statsmodels_stops_short_with_converged_true():

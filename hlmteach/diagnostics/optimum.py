@@ -10,6 +10,7 @@ from hlmteach.fit import Fit
 
 from .case import Case
 from .findings import Finding
+from .recipe import Recipe, ticked
 
 # Two criteria closer than this are the same number for every practical purpose.
 _GAP = 1e-4
@@ -64,9 +65,20 @@ def _still_falling(case: Case) -> Finding:
         "Random effects scatter around zero. Where the fixed part lacks an intercept or a slope "
         "that varies, or the zero of a predictor lies far from its values, they must be huge, and "
         "their SDs and correlations lose their digits.",
-        "Give the fixed part every effect that varies between groups, and center the predictors, "
-        "as in hlm.center(data, 'x').",
+        str(_around_zero(case)),
     )
+
+
+def _around_zero(case: Case) -> Recipe:
+    """A call in which every effect that varies has a mean; if it has, the slopes' zero moves."""
+    recipe = case.recipe if case.design.has_intercept else case.recipe.with_intercept()
+    for slope in case.recipe.slopes:
+        recipe = recipe if slope in case.design.names else recipe.plus(ticked(slope))
+    if recipe.fixed != case.recipe.fixed:
+        return recipe
+    slopes = case.recipe.slopes
+    moved = f"hlm.center(data, {list(slopes)})"
+    return recipe.with_(data=moved, slopes=tuple(f"{slope}_c" for slope in slopes))
 
 
 def _short(case: Case, gap: float) -> Finding:

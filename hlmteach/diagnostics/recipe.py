@@ -102,14 +102,14 @@ class Recipe:
         )
 
     def _lmer(self) -> str:
-        inside = " + ".join(["1" if self.intercept else "0", *map(_ticked, self.slopes)])
+        inside = " + ".join(["1" if self.intercept else "0", *map(ticked, self.slopes)])
         bar = "|" if self.correlated else "||"
-        group = ":".join(map(_ticked, self.group.split(":")))
+        group = ":".join(map(ticked, self.group.split(":")))
         formula = f"{self.formula} + ({inside} {bar} {group})"
         return f"hlm.lmer({quoted(formula)}, {self.data}{'' if self.reml else ', reml=False'})"
 
 
-def _ticked(name: str) -> str:
+def ticked(name: str) -> str:
     return name if re.fullmatch(r"[^\W\d][\w.]*", name) else f"`{name}`"
 
 
